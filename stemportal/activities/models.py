@@ -1,0 +1,339 @@
+"""What partners offer: kinds and their rules, activities, sessions, subjects and competence goals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from stemportal.accounts.models import User
+from stemportal.partners.models import Partner
+from stemportal.places.models import Municipality
+
+# Trinn 8-10 are lower secondary; 11-13 stand for Vg1-Vg3.
+GRADES = [
+    (8, _("8th grade")),
+    (9, _("9th grade")),
+    (10, _("10th grade")),
+    (11, _("Vg1")),
+    (12, _("Vg2")),
+    (13, _("Vg3")),
+]
+
+
+class Language(models.TextChoices):
+    """Languages an activity can be held in."""
+
+    BOKMAAL = "nb", _("Norwegian bokmål")
+    NYNORSK = "nn", _("Norwegian nynorsk")
+    ENGLISH = "en", _("English")
+    NORTHERN_SAMI = "se", _("Northern Sámi")
+
+
+class Kind(models.Model):
+    """A kind of offer and its rules as data: the fields it asks for and the guards that stop publishing.
+
+    ``guards`` knows ``min_grade`` (number), ``risk_assessment`` and ``police_certificate`` (true or absent).
+    ``fields`` names the optional Activity fields that the editor shows for this kind.
+    """
+
+    class Unit(models.TextChoices):
+        GROUPS = "groups", _("groups")
+        PUPILS = "pupils", _("pupils")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name_nb = models.CharField(_("name, bokmål"), max_length=80)
+    name_nn = models.CharField(_("name, nynorsk"), max_length=80)
+    name_en = models.CharField(_("name, English"), max_length=80)
+    help_nb = models.CharField(_("explanation, bokmål"), max_length=250, blank=True)
+    help_nn = models.CharField(_("explanation, nynorsk"), max_length=250, blank=True)
+    help_en = models.CharField(_("explanation, English"), max_length=250, blank=True)
+    icon = models.CharField(_("icon"), max_length=40, blank=True)
+    unit = models.CharField(_("places are counted in"), max_length=10, choices=Unit, default=Unit.GROUPS)
+    fields = models.JSONField(_("fields asked for"), default=list, blank=True)
+    guards = models.JSONField(_("guards"), default=dict, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("kind of activity")
+        verbose_name_plural = _("kinds of activity")
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return self.name_nb
+
+
+class Subject(models.Model):
+    """A school subject that activities are sorted under."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    name_nb = models.CharField(_("name, bokmål"), max_length=80)
+    name_nn = models.CharField(_("name, nynorsk"), max_length=80)
+    name_en = models.CharField(_("name, English"), max_length=80)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        verbose_name = _("subject")
+        verbose_name_plural = _("subjects")
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return self.name_nb
+
+
+class CurriculumPlan(models.Model):
+    """A curriculum (læreplan) of Grep, for example NAT01-05, and the plan that came after it."""
+
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    title = models.CharField(_("title"), max_length=160)
+    level = models.CharField(_("level"), max_length=40, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("successor"),
+    )
+
+    class Meta:
+        verbose_name = _("curriculum")
+        verbose_name_plural = _("curricula")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.code})"
+
+
+class Goal(models.Model):
+    """A competence goal (kompetansemål); the same code may stand in several plans, so plan and code are the key."""
+
+    plan = models.ForeignKey(
+        CurriculumPlan, on_delete=models.CASCADE, related_name="goals", verbose_name=_("curriculum")
+    )
+    code = models.CharField(_("code"), max_length=12)
+    after_grade = models.CharField(_("after grade"), max_length=20, blank=True)
+    text_nb = models.TextField(_("text, bokmål"))
+    text_en = models.TextField(_("text, English"), blank=True)
+
+    class Meta:
+        verbose_name = _("competence goal")
+        verbose_name_plural = _("competence goals")
+        ordering = ["plan__code", "code"]
+        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="activities_goal_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text_nb[:80]}"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Phrases about activities."""
+
+    def published(self) -> Self:
+        """What teachers may find and book: published, by an approved partner."""
+        return self.filter(status=Activity.Status.PUBLISHED, partner__status=Partner.Status.APPROVED)
+
+    def visible_to(self, user: User) -> Self:
+        """Published ones, and those of the person's own partners whatever their state."""
+        if not user.is_authenticated:
+            return self.published()
+        own = Q(partner__memberships__user=user)
+        public = Q(status=Activity.Status.PUBLISHED, partner__status=Partner.Status.APPROVED)
+        return self.filter(own | public).distinct()
+
+    def with_places_left(self) -> Self:
+        """Those with at least one coming session that is not full."""
+        free = Session.objects.filter(activity=OuterRef("pk")).open().with_places_left()
+        return self.filter(Exists(free))
+
+
+class Activity(models.Model):
+    """One offer of a partner. Texts are Markdown where they are long."""
+
+    class Format(models.TextChoices):
+        ON_SITE = "on_site", _("At the partner's place")
+        AT_SCHOOL = "at_school", _("At the school")
+        DIGITAL = "digital", _("Digital")
+        HYBRID = "hybrid", _("On site or digital")
+
+    class Reach(models.TextChoices):
+        LOCAL = "local", _("Schools nearby")
+        COUNTY = "county", _("The whole county")
+        NATIONAL = "national", _("The whole country")
+
+    class Policy(models.TextChoices):
+        INSTANT = "instant", _("Confirmed at once")
+        CONFIRM = "confirm", _("We confirm each booking")
+        ON_REQUEST = "on_request", _("The teacher proposes a date")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="activities", verbose_name=_("partner"))
+    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="activities", verbose_name=_("kind"))
+    title = models.CharField(_("title"), max_length=90)
+    summary = models.CharField(_("in one or two sentences"), max_length=240)
+    description = models.TextField(_("what the pupils do"), max_length=5000, blank=True)
+    learning = models.TextField(_("what they learn"), max_length=1500, blank=True)
+    preparation = models.TextField(_("before the visit"), max_length=1500, blank=True)
+    follow_up = models.TextField(_("after the visit"), max_length=1500, blank=True)
+    practical = models.TextField(_("good to know"), max_length=2000, blank=True)
+    accessibility = models.TextField(_("accessibility"), max_length=1000, blank=True)
+    format = models.CharField(_("where it takes place"), max_length=10, choices=Format, default=Format.ON_SITE)
+    languages = ArrayField(models.CharField(max_length=5, choices=Language), default=list, verbose_name=_("languages"))
+    grade_from = models.PositiveSmallIntegerField(_("from grade"), choices=GRADES, default=8)
+    grade_to = models.PositiveSmallIntegerField(_("to grade"), choices=GRADES, default=13)
+    subjects = models.ManyToManyField(Subject, blank=True, related_name="activities", verbose_name=_("subjects"))
+    goals = models.ManyToManyField(Goal, blank=True, related_name="activities", verbose_name=_("competence goals"))
+    group_max = models.PositiveSmallIntegerField(
+        _("pupils at most in a group"), default=30, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("duration in minutes"), default=120, validators=[MinValueValidator(15), MaxValueValidator(5 * 8 * 60)]
+    )
+    place = models.CharField(_("meeting place"), max_length=200, blank=True)
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("municipality"),
+    )
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    reach = models.CharField(_("for whom"), max_length=10, choices=Reach, default=Reach.COUNTY)
+    policy = models.CharField(_("how bookings are answered"), max_length=10, choices=Policy, default=Policy.CONFIRM)
+    risk_assessed_on = models.DateField(_("written risk assessment made on"), null=True, blank=True)
+    police_certificate_seen_by = models.CharField(_("police certificate seen by"), max_length=120, blank=True)
+    police_certificate_seen_on = models.DateField(_("police certificate seen on"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    views_count = models.PositiveIntegerField(_("views"), default=0)
+    # Kept by activities.services.refresh_search: own texts, partner, kind, subjects and goals.
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ["-published_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(grade_from__lte=F("grade_to"), grade_from__gte=8, grade_to__lte=13),
+                name="activities_activity_grades",
+            ),
+            models.CheckConstraint(condition=Q(group_max__gte=1), name="activities_activity_group_max"),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="activities_activity_search"),
+            models.Index(fields=["-published_at"], name="activities_activity_new", condition=Q(status="published")),
+            models.Index(
+                fields=["municipality", "kind"], name="activities_activity_place", condition=Q(status="published")
+            ),
+            models.Index(
+                fields=["latitude", "longitude"], name="activities_activity_point", condition=Q(status="published")
+            ),
+            models.Index(fields=["format"], name="activities_activity_format", condition=Q(status="published")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:detail", args=[self.pk, self.slug])
+
+    @property
+    def slug(self) -> str:
+        """Readable end of the page's address; the number before it is what counts."""
+        return slugify(self.title.translate(str.maketrans("æøåÆØÅ", "aoaAOA"))) or "tilbud"
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def is_digital(self) -> bool:
+        """Can be had by every school, however remote."""
+        return self.format in {self.Format.DIGITAL, self.Format.HYBRID}
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Phrases about sessions."""
+
+    def open(self, *, after: datetime | None = None) -> Self:
+        """Sessions still to come that are not cancelled."""
+        return self.filter(status=Session.Status.OPEN, starts_at__gt=after or timezone.now())
+
+    def with_places_left(self) -> Self:
+        """Sessions that are not full."""
+        return self.filter(places_taken__lt=F("capacity"))
+
+
+class Session(models.Model):
+    """One time an activity is held. ``capacity`` and ``places_taken`` count in the unit of the activity's kind.
+
+    ``places_taken`` is written by schools.services only, under a lock on this row; the check constraint is the net.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("activity")
+    )
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    capacity = models.PositiveIntegerField(_("places"), default=1)
+    places_taken = models.PositiveIntegerField(_("places taken"), default=0)
+    place = models.CharField(_("meeting place"), max_length=200, blank=True)
+    link = models.URLField(_("video link"), max_length=300, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="activities_session_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(places_taken__lte=F("capacity")), name="activities_session_never_oversold"
+            ),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="activities_session_has_places"),
+        ]
+        indexes = [
+            models.Index(fields=["activity", "starts_at"], name="activities_session_coming"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity} {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def places_left(self) -> int:
+        """Free places in the unit of the activity's kind."""
+        return max(self.capacity - self.places_taken, 0)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN and self.starts_at > timezone.now()

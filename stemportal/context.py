@@ -1,0 +1,33 @@
+"""What every template may use, and what the admin shows around its pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Names of the portal; ``rooms`` is a callable so that pages that do not show the switcher ask nothing."""
+    from stemportal.views.rooms import rooms_of
+
+    return {
+        "portal_name": settings.PORTAL_NAME,
+        "demo_mode": settings.DEMO_MODE,
+        "secretariat_email": settings.SECRETARIAT_EMAIL,
+        "rooms": lambda: rooms_of(request),
+    }
+
+
+def admin_environment(request: HttpRequest) -> list[str] | None:
+    """Mark the demo in the admin's header, so that nobody takes it for the real portal."""
+    return ["Demo", "warning"] if settings.DEMO_MODE else None
+
+
+def admin_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Queues for the secretariat's first page, each number a link to the filtered list."""
+    from stemportal.views.dashboard import queues
+
+    context["queues"] = queues()
+    return context

@@ -1,0 +1,224 @@
+"""Organisations in the programme, the people who act for them, and the declaration they sign."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stemportal.places.models import Municipality
+
+if TYPE_CHECKING:
+    from stemportal.accounts.models import User
+
+
+def new_token() -> str:
+    """Return a link token that cannot be guessed (192 bits)."""
+    return secrets.token_urlsafe(24)
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    """Phrases about partners."""
+
+    def approved(self) -> Self:
+        """Partners whose offers may be seen and booked."""
+        return self.filter(status=Partner.Status.APPROVED)
+
+    def waiting(self) -> Self:
+        """Applications for the secretariat to decide, oldest first."""
+        return self.filter(status=Partner.Status.APPLIED).order_by("applied_at")
+
+    def of_member(self, user: User) -> Self:
+        """Partners that this person acts for."""
+        return self.filter(memberships__user=user)
+
+
+class Partner(models.Model):
+    """An organisation in the programme, from the moment it applies."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("Company")
+        PUBLIC_BODY = "public_body", _("Public body")
+        ORGANISATION = "organisation", _("Organisation")
+        CLUSTER = "cluster", _("Business cluster")
+        MUNICIPALITY = "municipality", _("Municipality")
+        COUNTY_COUNCIL = "county_council", _("County council")
+        SCHOOL_OWNER = "school_owner", _("School owner")
+        UNIVERSITY = "university", _("University or university college")
+        UNION = "union", _("Trade union")
+
+    class Status(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("E-mail not confirmed")
+        APPLIED = "applied", _("Waiting for approval")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    country = models.CharField(_("country"), max_length=2, default="NO")
+    organisation_number = models.CharField(_("organisation number"), max_length=12)
+    legal_name = models.CharField(_("registered name"), max_length=200)
+    display_name = models.CharField(_("name shown to schools"), max_length=120)
+    slug = models.SlugField(_("address of the page"), max_length=140, unique=True)
+    kind = models.CharField(_("kind of organisation"), max_length=20, choices=Kind, default=Kind.COMPANY)
+    sector_code = models.CharField(_("sector code (NACE)"), max_length=10, blank=True)
+    sector_revision = models.CharField(_("sector code revision"), max_length=10, blank=True, default="SN2007")
+    sector_name = models.CharField(_("sector"), max_length=160, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    address = models.CharField(_("street address"), max_length=160, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=10, blank=True)
+    postal_place = models.CharField(_("place"), max_length=80, blank=True)
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="partners",
+        verbose_name=_("municipality"),
+    )
+    website = models.URLField(_("web site"), max_length=200, blank=True)
+    about = models.TextField(_("about the organisation"), max_length=3000, blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=120)
+    contact_email = models.EmailField(_("e-mail of the contact person"), max_length=254)
+    register_status = models.CharField(_("what the register said"), max_length=20, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.APPLIED)
+    decline_reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)
+    applied_at = models.DateTimeField(_("applied"), default=timezone.now)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    confirm_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["display_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "organisation_number"],
+                # A declined application may be followed by a new one.
+                condition=~Q(status__in=["declined", "unconfirmed"]),
+                name="partners_partner_number_unique",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["applied_at"], name="partners_partner_waiting", condition=Q(status="applied")),
+            models.Index(fields=["status", "display_name"], name="partners_partner_directory"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:detail", args=[self.slug])
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status == self.Status.APPROVED
+
+
+class PartnerEvent(models.Model):
+    """One move of a partner's status: who, when, from, to and why."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="events", verbose_name=_("partner"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    from_status = models.CharField(_("from"), max_length=12, choices=Partner.Status, blank=True)
+    to_status = models.CharField(_("to"), max_length=12, choices=Partner.Status)
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("history")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
+
+
+class Membership(models.Model):
+    """A person who acts for a partner. One person may belong to several."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        EDITOR = "editor", _("Editor")
+        READER = "reader", _("Reader")
+
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("partner")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.EDITOR)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["partner", "user"], name="partners_membership_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.partner}"
+
+    @property
+    def may_edit(self) -> bool:
+        return self.role in {self.Role.OWNER, self.Role.EDITOR}
+
+
+class Declaration(models.Model):
+    """The text a partner signs, in each language; a new text is a new version."""
+
+    version = models.PositiveSmallIntegerField(_("version"), unique=True)
+    valid_from = models.DateField(_("valid from"), default=timezone.localdate)
+    text_nb = models.TextField(_("text, bokmål"))
+    text_nn = models.TextField(_("text, nynorsk"))
+    text_en = models.TextField(_("text, English"))
+
+    class Meta:
+        verbose_name = _("declaration")
+        verbose_name_plural = _("declarations")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return _("Declaration, version %(version)s") % {"version": self.version}
+
+
+class Signature(models.Model):
+    """A partner's signature on one version of the declaration. It outlives the person's account: the name stays."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="signatures", verbose_name=_("partner"))
+    declaration = models.ForeignKey(
+        Declaration, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("declaration")
+    )
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="signatures",
+        verbose_name=_("signed by"),
+    )
+    signed_name = models.CharField(_("name of the person who signed"), max_length=120)
+    signed_at = models.DateTimeField(_("signed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["-signed_at"]
+        constraints = [models.UniqueConstraint(fields=["partner", "declaration"], name="partners_signature_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.partner} · {self.declaration}"
