@@ -242,8 +242,21 @@ BRREG_BASE_URL = env.text("BRREG_BASE_URL", "https://data.brreg.no/enhetsregiste
 BRREG_TIMEOUT_SECONDS = 3.0
 BRREG_CACHE_SECONDS = 24 * 60 * 60
 
-ALTCHA_MAX_NUMBER = 50_000
+# Proof of work on public forms (ALTCHA): about how many tries a browser needs, and how long a challenge is good.
+ALTCHA_COST = env.number("ALTCHA_COST", 5_000)
+ALTCHA_COUNTER = (50, 200)
 ALTCHA_EXPIRES_SECONDS = 30 * 60
+
+# (times, seconds) one visitor may do what mails or costs.
+PORTAL_RATE_LIMITS = {
+    "register": (20, 60 * 60),
+    "register_without_proof": (5, 60 * 60),
+    "register_lookup": (60, 60 * 60),
+    "subscribe": (20, 60 * 60),
+    "subscribe_address": (3, 60 * 60),
+    "school_suggest": (600, 60 * 60),
+    "book": (60, 60 * 60),
+}
 
 # A request for a visit is to be answered within this many working days.
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)

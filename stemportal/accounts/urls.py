@@ -1,0 +1,5 @@
+from django.urls import path
+
+from stemportal.accounts import views
+
+urlpatterns = [path("language/", views.set_language, name="set_language")]

@@ -1,0 +1,223 @@
+"""Objects for tests: each is valid by itself, and a test names only what it is about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from stemportal.accounts.models import User
+from stemportal.activities.models import Activity, Kind, Session, Subject
+from stemportal.lib.organisation_numbers import synthetic
+from stemportal.lib.school_year import current_school_year
+from stemportal.partners.models import Declaration, Membership, Partner
+from stemportal.places.models import County, Municipality, PostalCode
+from stemportal.schools.models import Attendance, Booking, OwnerDomain, School, SchoolClass, Teacher
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    full_name = factory.Sequence(lambda n: f"Kari Prøve {n}")
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN206
+        password = kwargs.pop("password", None)
+        user = model_class.objects.create_user(password=password, **kwargs)
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        return user
+
+
+class StaffFactory(UserFactory):
+    email = factory.Sequence(lambda n: f"sekretariat{n}@example.org")
+    is_staff = True
+    is_superuser = True
+
+
+class CountyFactory(DjangoModelFactory[County]):
+    class Meta:
+        model = County
+        django_get_or_create = ("number",)
+
+    number = "56"
+    name = "Finnmark"
+
+
+class MunicipalityFactory(DjangoModelFactory[Municipality]):
+    class Meta:
+        model = Municipality
+        django_get_or_create = ("number",)
+
+    number = "5601"
+    name = "Alta"
+    official_name = "Alta"
+    county = factory.SubFactory(CountyFactory)
+    latitude = 69.97
+    longitude = 23.27
+
+
+class PostalCodeFactory(DjangoModelFactory[PostalCode]):
+    class Meta:
+        model = PostalCode
+        django_get_or_create = ("code",)
+
+    code = "9510"
+    place = "ALTA"
+    municipality = factory.SubFactory(MunicipalityFactory)
+
+
+class DeclarationFactory(DjangoModelFactory[Declaration]):
+    class Meta:
+        model = Declaration
+        django_get_or_create = ("version",)
+
+    version = 1
+    text_nb = "Vi svarer innen fem virkedager."
+    text_nn = "Vi svarar innan fem vyrkedagar."
+    text_en = "We answer within five working days."
+
+
+class PartnerFactory(DjangoModelFactory[Partner]):
+    class Meta:
+        model = Partner
+
+    organisation_number = factory.Sequence(synthetic)
+    legal_name = factory.LazyAttribute(lambda o: f"{o.display_name.upper()} AS")
+    display_name = factory.Sequence(lambda n: f"Nordlys {n}")
+    slug = factory.Sequence(lambda n: f"nordlys-{n}")
+    municipality = factory.SubFactory(MunicipalityFactory)
+    contact_name = "Ingrid Prøve"
+    contact_email = factory.Sequence(lambda n: f"kontakt{n}@nordlys.example.no")
+    status = Partner.Status.APPROVED
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    class Meta:
+        model = Membership
+
+    partner = factory.SubFactory(PartnerFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Membership.Role.OWNER
+
+
+class KindFactory(DjangoModelFactory[Kind]):
+    class Meta:
+        model = Kind
+        django_get_or_create = ("code",)
+
+    code = "company_visit"
+    name_nb = "Bedriftsbesøk"
+    name_nn = "Bedriftsbesøk"
+    name_en = "Company visit"
+
+
+class SubjectFactory(DjangoModelFactory[Subject]):
+    class Meta:
+        model = Subject
+        django_get_or_create = ("code",)
+
+    code = "TEK"
+    name_nb = "Teknologi"
+    name_nn = "Teknologi"
+    name_en = "Technology"
+
+
+class ActivityFactory(DjangoModelFactory[Activity]):
+    class Meta:
+        model = Activity
+
+    partner = factory.SubFactory(PartnerFactory)
+    kind = factory.SubFactory(KindFactory)
+    title = factory.Sequence(lambda n: f"Se robotene på jobb {n}")
+    summary = "Elevene møter robotene og dem som bygger dem."
+    description = "Elevene programmerer en robotarm."
+    languages = ["nb"]
+    municipality = factory.SelfAttribute("partner.municipality")
+    latitude = factory.LazyAttribute(lambda o: o.municipality.latitude if o.municipality else None)
+    longitude = factory.LazyAttribute(lambda o: o.municipality.longitude if o.municipality else None)
+    group_max = 30
+    status = Activity.Status.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class SessionFactory(DjangoModelFactory[Session]):
+    class Meta:
+        model = Session
+
+    activity = factory.SubFactory(ActivityFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now().replace(microsecond=0) + timedelta(days=14))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=2))
+    capacity = 2
+
+
+class SchoolFactory(DjangoModelFactory[School]):
+    class Meta:
+        model = School
+
+    number = factory.Sequence(lambda n: synthetic(n + 5000))
+    name = factory.Sequence(lambda n: f"Prøve ungdomsskole {n}")
+    municipality = factory.SubFactory(MunicipalityFactory)
+    grade_from = 8
+    grade_to = 10
+    latitude = factory.SelfAttribute("municipality.latitude")
+    longitude = factory.SelfAttribute("municipality.longitude")
+
+
+class OwnerDomainFactory(DjangoModelFactory[OwnerDomain]):
+    class Meta:
+        model = OwnerDomain
+
+    domain = "alta.example.no"
+    municipality = factory.SubFactory(MunicipalityFactory)
+
+
+class TeacherFactory(DjangoModelFactory[Teacher]):
+    class Meta:
+        model = Teacher
+
+    user = factory.SubFactory(UserFactory)
+    school = factory.SubFactory(SchoolFactory)
+    status = Teacher.Status.VERIFIED
+    verified_how = Teacher.VerifiedHow.STAFF
+    verified_at = factory.LazyFunction(timezone.now)
+
+
+class SchoolClassFactory(DjangoModelFactory[SchoolClass]):
+    class Meta:
+        model = SchoolClass
+
+    school = factory.SubFactory(SchoolFactory)
+    name = "9A"
+    grade = 9
+    pupils = 28
+    school_year = factory.LazyFunction(current_school_year)
+
+
+class BookingFactory(DjangoModelFactory[Booking]):
+    """A booking as it stands in the database; places in the session are the services' business, not this one's."""
+
+    class Meta:
+        model = Booking
+
+    session = factory.SubFactory(SessionFactory)
+    activity = factory.SelfAttribute("session.activity")
+    school = factory.SubFactory(SchoolFactory)
+    teacher = factory.SubFactory(UserFactory)
+    group_name = factory.Sequence(lambda n: f"9{n}")
+    grade = 9
+    pupils = 28
+    status = Booking.Status.REQUESTED
+
+
+class AttendanceFactory(DjangoModelFactory[Attendance]):
+    class Meta:
+        model = Attendance
+
+    booking = factory.SubFactory(BookingFactory, status=Booking.Status.COMPLETED)
+    pupils = 26
+    girls = 12
