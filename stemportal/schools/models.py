@@ -45,8 +45,14 @@ class School(models.Model):
 
     number = models.CharField(_("organisation number"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=160)
+    # Empty on Svalbard, which has schools but no municipality.
     municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, related_name="schools", verbose_name=_("municipality")
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="schools",
+        verbose_name=_("municipality"),
     )
     address = models.CharField(_("address"), max_length=200, blank=True)
     ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership, default=Ownership.PUBLIC)
@@ -72,6 +78,11 @@ class School(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place_name(self) -> str:
+        """Name of the municipality, or Svalbard."""
+        return self.municipality.name if self.municipality else "Svalbard"
 
     @property
     def mail_language(self) -> str:

@@ -1,0 +1,37 @@
+"""``manage.py seed_demo``: the registers and the fictional world on top. Run again, it adds only what is missing."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from stemportal.demo.seed import history, offers, partners, people, rest
+from stemportal.partners.models import Partner
+
+
+class Command(BaseCommand):
+    help = "Loads the demo world: registers, partners, offers, teachers, and two school years of visits."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there are partners already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["if_empty"] and Partner.objects.exists():
+            return
+        with transaction.atomic():
+            call_command("load_registers", stdout=self.stdout)
+            for words, step in (
+                ("the secretariat", people.seed_staff),
+                ("mail domains", people.seed_domains),
+                ("partners", partners.seed_partners),
+                ("offers", offers.seed_activities),
+                ("sessions", offers.seed_sessions),
+                ("teachers", people.seed_teachers),
+                ("two school years of visits", history.seed_history),
+                ("what is to come", history.seed_coming),
+                ("newsletters and targets", rest.seed_rest),
+            ):
+                self.stdout.write(f"  {words} ...")
+                step()
+        self.stdout.write("The demo world is loaded.")

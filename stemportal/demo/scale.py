@@ -1,0 +1,159 @@
+"""Multiplying the demo world for benchmarks: set-based SQL, so that 100,000 activities take seconds, not minutes.
+
+Every made row is a variation of a demo row: partners in all kommuner, activities with other places, grades and words,
+four sessions each in the next four months, and completed bookings of the last school year.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from stemportal.activities.search_index import refresh_availability, refresh_search
+from stemportal.lib.organisation_numbers import synthetic
+from stemportal.lib.school_year import bounds, current_school_year
+from stemportal.partners.models import Partner
+from stemportal.places.models import Municipality
+
+FIRST_NUMBER = 20_000
+SESSIONS_EACH = 4
+
+
+def scale_partners(count: int) -> None:
+    """Add that many approved partners, spread over all municipalities."""
+    done = Partner.objects.filter(slug__startswith="skala-").count()
+    municipalities = list(Municipality.objects.order_by("number").values_list("pk", flat=True))
+    Partner.objects.bulk_create(
+        [
+            Partner(
+                organisation_number=synthetic(FIRST_NUMBER + n),
+                legal_name=f"SKALA {n} AS",
+                display_name=f"Skala {n}",
+                slug=f"skala-{n}",
+                municipality_id=municipalities[n % len(municipalities)],
+                contact_name="Skala",
+                contact_email=f"skala{n}@example.org",
+                status=Partner.Status.APPROVED,
+            )
+            for n in range(done, done + count)
+        ],
+        batch_size=2000,
+    )
+
+
+ACTIVITIES = """
+WITH sample AS (
+    SELECT a.*, row_number() OVER (ORDER BY a.id) - 1 AS n, count(*) OVER () AS total
+    FROM activities_activity a JOIN partners_partner p ON p.id = a.partner_id
+    WHERE a.status = 'published' AND p.slug NOT LIKE 'skala-%%'
+), hosts AS (
+    SELECT p.id, m.id AS municipality_id, m.latitude, m.longitude, m.name,
+           row_number() OVER (ORDER BY p.id) - 1 AS n, count(*) OVER () AS total
+    FROM partners_partner p JOIN places_municipality m ON m.id = p.municipality_id
+    WHERE p.status = 'approved'
+)
+INSERT INTO activities_activity (
+    partner_id, kind_id, title, summary, description, learning, preparation, follow_up, practical, accessibility,
+    format, languages, grade_from, grade_to, group_max, duration_minutes, place, municipality_id, latitude, longitude,
+    reach, policy, risk_assessed_on, police_certificate_seen_by, police_certificate_seen_on, status, created_at,
+    updated_at, published_at, views_count)
+SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.description, s.learning, s.preparation,
+    s.follow_up, s.practical, s.accessibility, s.format, s.languages, s.grade_from, s.grade_to, s.group_max,
+    s.duration_minutes, s.place,
+    CASE WHEN s.format = 'digital' THEN NULL ELSE h.municipality_id END,
+    CASE WHEN s.format = 'digital' THEN NULL ELSE h.latitude + (random() - 0.5) * 0.2 END,
+    CASE WHEN s.format = 'digital' THEN NULL ELSE h.longitude + (random() - 0.5) * 0.4 END,
+    s.reach, s.policy, s.risk_assessed_on, s.police_certificate_seen_by, s.police_certificate_seen_on, 'published',
+    now(), now(), now() - random() * interval '700 days', (random() * 300)::int
+FROM generate_series(1, %(count)s) i
+JOIN sample s ON s.n = (i * 7919) %% s.total
+JOIN hosts h ON h.n = (i * 104729 + i / h.total) %% h.total
+RETURNING id
+"""
+
+SUBJECTS = """
+INSERT INTO activities_activity_subjects (activity_id, subject_id)
+SELECT a.id, s.id FROM activities_activity a
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS total FROM activities_subject) s
+  ON s.n = a.id %% s.total
+WHERE a.id BETWEEN %(first)s AND %(last)s
+ON CONFLICT DO NOTHING
+"""
+
+SESSIONS = """
+INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, place, link, status)
+SELECT a.id, t.start, t.start + a.duration_minutes * interval '1 minute', 1 + (random() * 3)::int, 0, a.place, '',
+    'open'
+FROM activities_activity a
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', now()) + ((3 + a.id %% 17 + k * 27) * interval '1 day') + interval '9 hours' AS start
+    FROM generate_series(0, %(each)s - 1) k
+) t
+WHERE a.id BETWEEN %(first)s AND %(last)s
+"""
+
+PAST_SESSIONS = """
+WITH chosen AS (
+    SELECT id, duration_minutes, place, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS total
+    FROM activities_activity WHERE status = 'published'
+)
+INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, place, link, status)
+SELECT c.id, t.start, t.start + c.duration_minutes * interval '1 minute', 1, 1, c.place, '', 'open'
+FROM generate_series(1, %(count)s) i
+JOIN chosen c ON c.n = (i * 15485863) %% c.total
+CROSS JOIN LATERAL (SELECT %(start)s::timestamptz + ((i %% 300) * interval '1 day') + interval '9 hours' AS start) t
+RETURNING id
+"""
+
+BOOKINGS = """
+WITH places AS (
+    SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS total FROM schools_school WHERE is_active
+)
+INSERT INTO schools_booking (activity_id, session_id, school_id, group_name, grade, pupils, places, needs, message,
+    reply, status, created_at, answered_at, request_key, calendar_sequence)
+SELECT s.activity_id, s.id, p.id, '9' || chr(65 + (s.id %% 5)::int), 9, 14 + (s.id %% 16)::int, 1, '', '', '',
+    'completed', s.starts_at - interval '20 days', s.starts_at - interval '18 days', gen_random_uuid(), 0
+FROM activities_session s JOIN places p ON p.n = (s.id * 31) %% p.total
+WHERE s.id BETWEEN %(first)s AND %(last)s
+RETURNING id
+"""
+
+ATTENDANCES = """
+INSERT INTO schools_attendance (booking_id, pupils, girls, confirmed_at)
+SELECT b.id, b.pupils, CASE WHEN b.id %% 5 = 0 THEN NULL ELSE b.pupils / 2 END, now()
+FROM schools_booking b WHERE b.id BETWEEN %(first)s AND %(last)s
+"""
+
+
+def _returning_span(cursor, sql: str, params: dict[str, object]) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """Run an INSERT … RETURNING id and return the first and last id it made."""
+    cursor.execute(sql, params)
+    ids = [row[0] for row in cursor.fetchall()]
+    return {"first": min(ids, default=0), "last": max(ids, default=-1)}
+
+
+def scale_activities(count: int) -> None:
+    """Add that many published activities with subjects, sessions and search vectors."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        span = _returning_span(cursor, ACTIVITIES, {"count": count})
+        cursor.execute(SUBJECTS, span)
+        cursor.execute(SESSIONS, {**span, "each": SESSIONS_EACH})
+        first, last = int(str(span["first"])), int(str(span["last"]))
+        made = range(first, last + 1)
+        refresh_search(made)
+        refresh_availability(made)
+    analyze()
+
+
+def scale_bookings(count: int) -> None:
+    """Add that many completed bookings of the last school year, each in a session of its own, with attendance."""
+    start, _end = bounds(current_school_year() - 1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        sessions = _returning_span(cursor, PAST_SESSIONS, {"count": count, "start": start})
+        cursor.execute(ATTENDANCES, _returning_span(cursor, BOOKINGS, sessions))
+    analyze()
+
+
+def analyze() -> None:
+    """Let the planner know the new sizes at once, instead of when autovacuum comes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

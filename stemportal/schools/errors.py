@@ -1,0 +1,75 @@
+"""Why a booking could not be done; each carries the words for the person, in the language of the page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+class BookingError(Exception):
+    """Something a person can understand and act on. ``field`` names the form field it belongs to, if any."""
+
+    field: str | None = None
+
+    @property
+    def words(self) -> str:
+        return str(self)
+
+
+class SessionFull(BookingError):
+    """The places went to somebody else."""
+
+    def __init__(self, places_left: int) -> None:
+        self.places_left = places_left
+        super().__init__(
+            _("This session filled up while you were typing. Nothing you wrote is lost: choose another session below.")
+            if places_left == 0
+            else _("There are only %(count)s places left in this session.") % {"count": places_left}
+        )
+
+
+class SessionClosed(BookingError):
+    """The session has begun, is cancelled, or the activity is not published any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This session can no longer be booked. Choose another one below."))
+
+
+class GroupTooLarge(BookingError):
+    """More pupils than the activity takes."""
+
+    field = "pupils"
+
+    def __init__(self, group_max: int) -> None:
+        super().__init__(
+            _("This activity takes groups of up to %(count)s pupils. Divide the class, or ask the partner.")
+            % {"count": group_max}
+        )
+
+
+class WrongGrade(BookingError):
+    """The activity is for other grades."""
+
+    field = "grade"
+
+    def __init__(self, grades: str) -> None:
+        super().__init__(_("This activity is for %(grades)s.") % {"grades": grades})
+
+
+class AlreadyBooked(BookingError):
+    """The same group has this session already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This group already has a place in this session. You find it on your page."))
+
+
+class TooLate(BookingError):
+    """The booking has moved on since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has already answered or changed this booking. Here is how it stands now."))
+
+
+class BadTime(BookingError):
+    """A proposed time that cannot be."""
+
+    field = "proposed_at"

@@ -1,0 +1,1 @@
+"""Pages of the school's side and of bookings, one file per family."""

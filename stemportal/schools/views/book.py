@@ -1,0 +1,124 @@
+"""Booking a session, or proposing a date, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from stemportal.activities.models import Activity, Session
+from stemportal.lib import ratelimit
+from stemportal.schools.errors import BookingError
+from stemportal.schools.forms import BookForm, GroupForm, ProposeForm
+from stemportal.schools.models import Booking, Teacher
+from stemportal.schools.queries import teacher_record
+from stemportal.schools.services.booking import book_session, propose_date
+
+
+def book(request: HttpRequest, session_pk: int) -> HttpResponse:
+    """Book a place in a session for a class."""
+    session = get_object_or_404(
+        Session.objects.select_related("activity__partner", "activity__kind", "activity__municipality"), pk=session_pk
+    )
+    _must_be_open_to_all(session.activity)
+    record = teacher_record(request.user)
+    if record is None or not record.is_verified:
+        return render(request, "schools/book_not_yet.html", {"activity": session.activity, "record": record})
+    form = BookForm(request.POST or None, session=session, school=record.school)
+
+    def save() -> Booking:
+        return book_session(
+            session_id=form.cleaned_data["session"], school=record.school, teacher=request.user, **form.facts()
+        )
+
+    return _answer(
+        request,
+        form,
+        record,
+        session.activity,
+        save,
+        lambda: BookForm(
+            request.POST,
+            session=Session.objects.select_related("activity__kind").get(pk=session_pk),
+            school=record.school,
+        ),
+    )
+
+
+def propose(request: HttpRequest, activity_pk: int) -> HttpResponse:
+    """Propose a date for an activity on request."""
+    activity = get_object_or_404(
+        Activity.objects.select_related("partner", "kind", "municipality"),
+        pk=activity_pk,
+        policy=Activity.Policy.ON_REQUEST,
+    )
+    _must_be_open_to_all(activity)
+    record = teacher_record(request.user)
+    if record is None or not record.is_verified:
+        return render(request, "schools/book_not_yet.html", {"activity": activity, "record": record})
+    form = ProposeForm(request.POST or None, activity=activity, school=record.school)
+
+    def save() -> Booking:
+        return propose_date(
+            activity=activity,
+            proposed_at=form.proposed_at(),
+            school=record.school,
+            teacher=request.user,
+            **form.facts(),
+        )
+
+    return _answer(request, form, record, activity, save, None)
+
+
+def _must_be_open_to_all(activity: Activity) -> None:
+    if not activity.is_published or not activity.partner.is_approved:
+        raise Http404
+
+
+def _answer(
+    request: HttpRequest,
+    form: GroupForm,
+    record: Teacher,
+    activity: Activity,
+    save: Callable[[], Booking],
+    fresh_form: Callable[[], GroupForm] | None,
+) -> HttpResponse:
+    """Save a valid form and go to the booking; else show the form again with everything that was typed."""
+    if request.method == "POST" and form.is_valid():
+        if not ratelimit.allowed(request, "book", key=f"user:{request.user.pk}"):
+            form.add_error(None, _("That was very many bookings in an hour. Please wait a little."))
+        else:
+            try:
+                booking = save()
+            except BookingError as error:
+                # The world changed while the teacher typed: show what is free now, keep every word.
+                if fresh_form is not None:
+                    form = fresh_form()
+                    form.is_valid()
+                if "session" not in form.errors:
+                    form.add_error(_field(form, error), error.words)
+            else:
+                messages.success(request, _thanks(booking))
+                return redirect(booking)
+    context = {"form": form, "record": record, "activity": activity}
+    return render(request, "schools/book.html", context, status=200)
+
+
+def _field(form: GroupForm, error: BookingError) -> str | None:
+    if error.field == "proposed_at":
+        return "day"
+    return error.field if error.field in form.fields else None
+
+
+def _thanks(booking: Booking) -> str:
+    partner = booking.activity.partner
+    if booking.status == Booking.Status.CONFIRMED:
+        return _("Booked! %(partner)s expects you. The calendar entry is in your mail.") % {"partner": partner}
+    return _("Sent to %(partner)s. You will have an answer by %(day)s.") % {
+        "partner": partner,
+        "day": date_format(booking.reply_by, "l j. F") if booking.reply_by else "",
+    }

@@ -1,0 +1,127 @@
+"""The partner's room as far as bookings go: today's tasks, all bookings, and changes that bookings must follow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from stemportal.activities.models import Session
+from stemportal.partners.access import partner_for_member
+from stemportal.schools.errors import BookingError
+from stemportal.schools.forms import NoteForm, ReplyForm, SessionForm
+from stemportal.schools.models import Booking
+from stemportal.schools.queries import bookings_of_partner, never_opened, partner_numbers
+from stemportal.schools.services.sessions import cancel_session, change_session
+
+PAGE_SIZE = 25
+
+
+def partner_today(request: HttpRequest, partner_pk: int) -> HttpResponse:
+    """What a contact person must do in five minutes a week."""
+    partner = partner_for_member(request.user, partner_pk)
+    bookings = bookings_of_partner(partner)
+    context = {
+        "partner": partner,
+        "requests": bookings.waiting_for_partner()[:PAGE_SIZE],
+        "upcoming": bookings.upcoming()[:10],
+        "numbers": partner_numbers(partner),
+        "unseen": never_opened(partner),
+        "reply_form": ReplyForm(auto_id=False),
+        "may_edit": partner.memberships.filter(user=request.user, role__in=["owner", "editor"]).exists(),
+        "soon": timezone.localdate() + timedelta(days=1),
+        "room": "today",
+    }
+    return render(request, "schools/partner_today.html", context)
+
+
+def partner_bookings(request: HttpRequest, partner_pk: int) -> HttpResponse:
+    """All bookings of the partner, filtered by status."""
+    partner = partner_for_member(request.user, partner_pk)
+    status = request.GET.get("status", "")
+    bookings = bookings_of_partner(partner).order_by("-created_at", "-id")
+    if status in Booking.Status.values:
+        bookings = bookings.filter(status=status)
+    page = Paginator(bookings, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "partner": partner,
+        "page_obj": page,
+        "status": status,
+        "statuses": Booking.Status.choices,
+        "room": "bookings",
+    }
+    return render(request, "schools/partner_bookings.html", context)
+
+
+def _session_of_member(request: HttpRequest, pk: int) -> Session:
+    session = get_object_or_404(Session.objects.select_related("activity__partner", "activity__kind"), pk=pk)
+    partner_for_member(request.user, session.activity.partner_id, edit=True)
+    if session.status != Session.Status.OPEN:
+        raise Http404
+    return session
+
+
+def session_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a session, or change its places; booked classes are told."""
+    session = _session_of_member(request, pk)
+    start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
+    initial = {
+        "day": start.date(),
+        "begins": start.time(),
+        "ends": end.time(),
+        "capacity": session.capacity,
+        "place": session.place,
+    }
+    form = SessionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        begins, ends = form.times()
+        try:
+            change_session(
+                session_id=session.pk,
+                starts_at=begins,
+                ends_at=ends,
+                capacity=form.cleaned_data["capacity"],
+                place=form.cleaned_data["place"],
+                by=request.user,
+            )
+        except BookingError as error:
+            form.add_error(None, error.words)
+        else:
+            messages.success(request, _("The session is changed. Classes that have booked it have been told."))
+            return redirect("activities:edit", pk=session.activity_id)
+    context = {"form": form, "session": session, "partner": session.activity.partner, "room": "listings"}
+    return render(request, "schools/session_change.html", context)
+
+
+def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a session off, after showing who will be told."""
+    session = _session_of_member(request, pk)
+    affected = Booking.objects.filter(session=session, status__in=["requested", "confirmed"]).with_facts()
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = cancel_session(session_id=session.pk, by=request.user, note=form.cleaned_data["note"])
+        except BookingError as error:
+            form.add_error(None, error.words)
+        else:
+            text = ngettext(
+                "The session is called off. %(count)s group has been told.",
+                "The session is called off. %(count)s groups have been told.",
+                count,
+            )
+            messages.success(request, text % {"count": count})
+            return redirect("activities:edit", pk=session.activity_id)
+    context = {
+        "form": form,
+        "session": session,
+        "affected": affected,
+        "partner": session.activity.partner,
+        "room": "listings",
+    }
+    return render(request, "schools/session_cancel.html", context)

@@ -1,0 +1,44 @@
+"""Finding a school while typing, and saying where one teaches."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from stemportal.lib import ratelimit
+from stemportal.schools.forms import SchoolPicker
+from stemportal.schools.queries import find_schools, teacher_record
+from stemportal.schools.services import teachers
+
+
+@login_not_required
+def school_suggest(request: HttpRequest) -> HttpResponse:
+    """The matches under the school field, as htmx asks for them while one types."""
+    if not ratelimit.allowed(request, "school_suggest"):
+        return HttpResponse(status=429)
+    text = request.GET.get("school_text", "")[:120]
+    return render(
+        request,
+        "schools/_school_choices.html",
+        {"matches": find_schools(text), "text": text, "chosen": request.GET.get("school", "")},
+    )
+
+
+def my_school(request: HttpRequest) -> HttpResponse:
+    """A person who is logged in says where they teach."""
+    record = teacher_record(request.user)
+    form = SchoolPicker(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        teacher = teachers.add_teacher(user=request.user, school=form.cleaned_data["school"])
+        teacher = teachers.settle_teacher(teacher=teacher)
+        messages.success(
+            request,
+            _("Welcome! You can book visits for your classes now.")
+            if teacher.is_verified
+            else _("Thank you. The secretariat will confirm your school, usually within a working day."),
+        )
+        return redirect("schools:my_page")
+    return render(request, "schools/my_school.html", {"form": form, "record": record})

@@ -1,0 +1,81 @@
+"""The front page and the pages about the portal itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+
+from stemportal.activities.places_nearby import Place
+from stemportal.activities.queries import offers_with_free_places
+from stemportal.lib.geo import Point
+from stemportal.reports.queries import programme_figures
+from stemportal.schools.queries import teacher_record
+from stemportal.views.rooms import rooms_of
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, the search, the two doors, six offers and the year in numbers."""
+    record = teacher_record(request.user)
+    school = record.school if record else None
+    near = Place(label=school.name, point=Point(school.latitude, school.longitude)) if school else None
+    context: dict[str, Any] = {
+        "school": school,
+        "offers": offers_with_free_places(near=near, limit=6),
+        "figures": programme_figures(),
+        "story": story(),
+    }
+    return render(request, "pages/home.html", context)
+
+
+def story() -> dict[str, str] | None:
+    """Return one story from a visit for the front page, in demo mode; real ones will come from partners."""
+    if not settings.DEMO_MODE:
+        return None
+    from stemportal.demo.seed import world
+
+    texts: dict[str, dict[str, str]] = world.read("pages")["story"]
+    return texts.get(get_language() or "nb", texts["nb"])
+
+
+@never_cache
+def my_start(request: HttpRequest) -> HttpResponse:
+    """Where one lands after logging in: one's only room, the teacher's page, or the choice of rooms."""
+    rooms = rooms_of(request)
+    if not rooms:
+        return redirect("schools:my_school")
+    if len(rooms) == 1 or teacher_record(request.user):
+        return redirect(str(rooms[0]["url"]))
+    return render(request, "pages/my_start.html", {"my_rooms": rooms})
+
+
+def _page(template: str) -> Any:
+    @login_not_required
+    def view(request: HttpRequest) -> HttpResponse:
+        return render(request, template)
+
+    return view
+
+
+about = _page("pages/about.html")
+privacy = _page("pages/privacy.html")
+accessibility = _page("pages/accessibility.html")
+contact = _page("pages/contact.html")
+
+
+@login_not_required
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say whether PostgreSQL and Valkey answer. An exception becomes 503 (views.errors)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    cache.set("healthz", 1, timeout=10)
+    return JsonResponse({"status": "ok"})
