@@ -34,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What the person may do follows from memberships, teacher records and staff groups, not from a role here."""
+    """A person. What the person may do follows from memberships, teacher records and staff groups, not from here."""
 
     email = models.EmailField(_("e-mail address"), max_length=254)
     full_name = models.CharField(_("name"), max_length=120, blank=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
@@ -30,6 +31,8 @@ GRADES = [
     (13, _("Vg3")),
 ]
 
+WORKING_DAY_MINUTES = 8 * 60
+
 
 class Language(models.TextChoices):
     """Languages an activity can be held in."""
@@ -44,7 +47,8 @@ class Kind(models.Model):
     """A kind of offer and its rules as data: the fields it asks for and the guards that stop publishing.
 
     ``guards`` knows ``min_grade`` (number), ``risk_assessment`` and ``police_certificate`` (true or absent).
-    ``fields`` names the optional Activity fields that the editor shows for this kind.
+    ``fields`` names the optional Activity fields that the editor shows for this kind, ``required`` those of them that
+    must be filled in before publishing, ``formats`` where it may take place (empty: anywhere; the first is suggested).
     """
 
     class Unit(models.TextChoices):
@@ -61,6 +65,12 @@ class Kind(models.Model):
     icon = models.CharField(_("icon"), max_length=40, blank=True)
     unit = models.CharField(_("places are counted in"), max_length=10, choices=Unit, default=Unit.GROUPS)
     fields = models.JSONField(_("fields asked for"), default=list, blank=True)
+    required = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("fields required to publish")
+    )
+    formats = ArrayField(
+        models.CharField(max_length=10), default=list, blank=True, verbose_name=_("where it may take place")
+    )
     guards = models.JSONField(_("guards"), default=dict, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     is_active = models.BooleanField(_("in use"), default=True)
@@ -218,6 +228,9 @@ class Activity(models.Model):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     reach = models.CharField(_("for whom"), max_length=10, choices=Reach, default=Reach.COUNTY)
+    link = models.URLField(
+        _("link"), max_length=300, blank=True, help_text=_("The film, or a page with more. Starts with https://")
+    )
     policy = models.CharField(_("how bookings are answered"), max_length=10, choices=Policy, default=Policy.CONFIRM)
     risk_assessed_on = models.DateField(_("written risk assessment made on"), null=True, blank=True)
     police_certificate_seen_by = models.CharField(_("police certificate seen by"), max_length=120, blank=True)
@@ -229,6 +242,9 @@ class Activity(models.Model):
     views_count = models.PositiveIntegerField(_("views"), default=0)
     # Kept by activities.services.refresh_search: own texts, partner, kind, subjects and goals.
     search = SearchVectorField(null=True, editable=False)
+    # Kept by activities.services.refresh_availability, for ordering only: what a page shows is read from the sessions.
+    next_free_at = models.DateTimeField(null=True, editable=False)
+    booked_places = models.PositiveIntegerField(default=0, editable=False)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -253,6 +269,28 @@ class Activity(models.Model):
                 fields=["latitude", "longitude"], name="activities_activity_point", condition=Q(status="published")
             ),
             models.Index(fields=["format"], name="activities_activity_format", condition=Q(status="published")),
+            # Everything the search counts, filters and orders by, so that it reads this and not the long texts.
+            models.Index(
+                fields=["partner", "kind", "format", "municipality"],
+                include=[
+                    "id",
+                    "status",
+                    "grade_from",
+                    "grade_to",
+                    "languages",
+                    "latitude",
+                    "longitude",
+                    "reach",
+                    "policy",
+                    "next_free_at",
+                    "booked_places",
+                    "published_at",
+                ],
+                name="activities_activity_cover",
+                condition=Q(status="published"),
+            ),
+            # Typing errors: titles by the three-letter pieces of their words.
+            GinIndex(OpClass("title", name="gin_trgm_ops"), name="activities_activity_typos"),
         ]
 
     def __str__(self) -> str:
@@ -265,6 +303,52 @@ class Activity(models.Model):
     def slug(self) -> str:
         """Readable end of the page's address; the number before it is what counts."""
         return slugify(self.title.translate(str.maketrans("æøåÆØÅ", "aoaAOA"))) or "tilbud"
+
+    @property
+    def grades_label(self) -> str:
+        """The grades as people say them: "9th grade", "8th to 10th grade", "8th grade to Vg1"."""
+        names = dict(GRADES)
+        if self.grade_from == self.grade_to:
+            return str(names[self.grade_from])
+        if self.grade_from >= 11:
+            return f"{names[self.grade_from]}–{names[self.grade_to]}"
+        if self.grade_to <= 10:
+            return gettext("%(first)sth to %(last)sth grade") % {"first": self.grade_from, "last": self.grade_to}
+        return gettext("%(first)s to %(last)s") % {"first": names[self.grade_from], "last": names[self.grade_to]}
+
+    @property
+    def duration_label(self) -> str:
+        """How long it lasts: "45 min", "2 h 30 min", "5 days"."""
+        days, rest = divmod(self.duration_minutes, WORKING_DAY_MINUTES)
+        if days > 1 or (days == 1 and rest > 0):
+            days += 1 if rest else 0
+            return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+        hours, minutes = divmod(self.duration_minutes, 60)
+        parts = [gettext("%(number)s h") % {"number": hours}] if hours else []
+        return " ".join([*parts, gettext("%(number)s min") % {"number": minutes}] if minutes else parts)
+
+    @property
+    def language_names(self) -> list[str]:
+        """Names of the languages it can be held in."""
+        return [str(Language(code).label) for code in self.languages if code in Language.values]
+
+    @property
+    def where_label(self) -> str:
+        """Where it takes place, in a few words for a list."""
+        municipality = self.municipality.name if self.municipality else ""
+        match self.format:
+            case self.Format.DIGITAL:
+                return gettext("Digital")
+            case self.Format.AT_SCHOOL:
+                return gettext("Comes to your school")
+            case self.Format.HYBRID if municipality:
+                return gettext("%(place)s or digital") % {"place": municipality}
+        return municipality or str(self.get_format_display())
+
+    @property
+    def is_on_request(self) -> bool:
+        """The teacher proposes a date; there need be no sessions."""
+        return self.policy == self.Policy.ON_REQUEST
 
     @property
     def is_published(self) -> bool:
@@ -324,6 +408,9 @@ class Session(models.Model):
         ]
         indexes = [
             models.Index(fields=["activity", "starts_at"], name="activities_session_coming"),
+            models.Index(
+                fields=["starts_at", "activity"], name="activities_session_calendar", condition=Q(status="open")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -333,6 +420,11 @@ class Session(models.Model):
     def places_left(self) -> int:
         """Free places in the unit of the activity's kind."""
         return max(self.capacity - self.places_taken, 0)
+
+    @property
+    def lasts_days(self) -> bool:
+        """Whether it ends on another day than it begins."""
+        return timezone.localtime(self.starts_at).date() != timezone.localtime(self.ends_at).date()
 
     @property
     def is_open(self) -> bool:

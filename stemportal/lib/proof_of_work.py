@@ -38,14 +38,16 @@ def new_challenge() -> dict[str, Any]:
 
 
 def is_solved(payload: str) -> bool:
-    """Check a solution; each counts once."""
+    """Check a solution; each challenge counts once, in whatever words its solution is sent."""
     try:
-        result = altcha.verify_solution(payload, _secret("challenge"), hmac_key_secret=_secret("key"))
-    except (ValueError, KeyError, TypeError):
+        solved = altcha.Payload.from_base64(payload)
+        result = altcha.verify_solution(solved, _secret("challenge"), hmac_key_secret=_secret("key"))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return False
     if not result.verified:
         return False
-    return cache.add(f"altcha:{salted_hmac('seen', payload).hexdigest()}", 1, timeout=settings.ALTCHA_EXPIRES_SECONDS)
+    seen = salted_hmac("stemportal.altcha.seen", str(solved.challenge.signature)).hexdigest()
+    return cache.add(f"altcha:{seen}", 1, timeout=settings.ALTCHA_EXPIRES_SECONDS)
 
 
 class GuardedForm(forms.Form):

@@ -23,7 +23,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """One mail to one person. ``template`` names the fact (``booking_confirmed``), ``about`` the thing (``booking:12``)."""
+    """One mail to one person. ``template`` names the fact (booking_confirmed), ``about`` the thing (booking:12)."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Waiting")

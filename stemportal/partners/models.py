@@ -86,6 +86,7 @@ class Partner(models.Model):
     about = models.TextField(_("about the organisation"), max_length=3000, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=120)
     contact_email = models.EmailField(_("e-mail of the contact person"), max_length=254)
+    contact_role = models.CharField(_("what the contact person does there"), max_length=80, blank=True)
     register_status = models.CharField(_("what the register said"), max_length=20, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.APPLIED)
     decline_reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)

@@ -72,6 +72,10 @@ class TeacherSignupForm(SchoolPicker, SignupForm):  # type: ignore[misc]  # alla
 
     field_order = ["full_name", "email", "school_text", "school"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password1"]
+
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep the name, the language (the school's målform where the page was in bokmål) and the school."""
         school: School = self.cleaned_data["school"]

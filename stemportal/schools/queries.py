@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, Session
 from stemportal.activities.places_nearby import Place
+from stemportal.activities.queries import cards_of
 from stemportal.lib.geo import Point, distance_km
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.partners.models import Partner
@@ -70,16 +72,15 @@ def other_sessions(activity: Activity, *, pupils: int, besides: int | None = Non
 
 
 def offers_for_teacher(record: Teacher, *, limit: int = 3) -> list[Activity]:
-    """Return a few published offers with free places for the school's grades: the nearest, then digital ones."""
-    here = Point(record.school.latitude, record.school.longitude)
-    return list(
+    """Return cards of published offers with free places for the school's grades: the nearest, then digital ones."""
+    school = record.school
+    here = Place(label=school.name, point=Point(school.latitude, school.longitude))
+    fitting = (
         Activity.objects.published()
-        .with_places_left()
-        .filter(grade_from__lte=record.school.grade_to, grade_to__gte=record.school.grade_from)
-        .annotate(distance=distance_km(here))
-        .select_related("partner", "kind", "municipality")
-        .order_by(F("distance").asc(nulls_last=True), "-published_at")[:limit]
+        .filter(grade_from__lte=school.grade_to, grade_to__gte=school.grade_from, next_free_at__gt=timezone.now())
+        .order_by(distance_km(Point(school.latitude, school.longitude)).asc(nulls_last=True), "-published_at")
     )
+    return cards_of(list(fitting.values_list("pk", flat=True)[:limit]), near=here)
 
 
 def partner_numbers(partner: Partner) -> dict[str, int]:

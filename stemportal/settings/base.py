@@ -8,7 +8,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.settings import env
+from stemportal.settings import admin_theme, env, logs
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = Path(env.text("PORTAL_VAR", str(BASE_DIR / "var"))).resolve()
@@ -124,13 +124,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# E-mail is unique without regard to case: a constraint on lower(email), which this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_start"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "stemportal.schools.adapter.TeacherAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# The optional password makes allauth offer one at login; sign-up itself does not ask (schools.forms).
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "fax_number"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -261,26 +264,6 @@ PORTAL_RATE_LIMITS = {
 # A request for a visit is to be answered within this many working days.
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)
 
-UNFOLD = {
-    "SITE_TITLE": PORTAL_NAME,
-    "SITE_HEADER": PORTAL_NAME,
-    "SITE_URL": "/",
-    "SHOW_LANGUAGES": False,
-    "SHOW_VIEW_ON_SITE": True,
-    "ENVIRONMENT": "stemportal.context.admin_environment",
-    "DASHBOARD_CALLBACK": "stemportal.context.admin_dashboard",
-}
+UNFOLD = admin_theme.configure(PORTAL_NAME)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structlog": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "structlog.processors.JSONRenderer",
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
-}
+LOGGING = logs.configure(env.text("LOG_LEVEL", "INFO"))

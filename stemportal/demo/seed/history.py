@@ -204,7 +204,7 @@ def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
         if session is None:
             continue
         if n == 2:
-            past = timezone.now() - timedelta(days=3)
+            past = at(timezone.localdate() - timedelta(days=3), "09:00")
             session = Session.objects.create(
                 activity=activity, starts_at=past, ends_at=past + timedelta(hours=2), capacity=1, place=activity.place
             )

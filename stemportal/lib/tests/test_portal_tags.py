@@ -86,7 +86,8 @@ def test_timespan_over_several_days_says_both() -> None:
     start = dt.datetime(2026, 3, 9, 9, 0, tzinfo=OSLO)
     with translation.override("nb"):
         text = portal.timespan(start, start + dt.timedelta(days=4))
-    assert "mandag 9. mars" in text and "fredag 13. mars" in text
+    assert "mandag 9. mars" in text
+    assert "fredag 13. mars" in text
 
 
 def test_page_window_shows_ends_and_neighbours() -> None:
@@ -103,10 +104,11 @@ def test_asset_falls_back_to_the_plain_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert drawn('{% asset "css/error.css" %}') == "/static/css/error.css"
 
 
-@pytest.mark.parametrize("name", ["500.html", "503.html", "400.html"])
+@pytest.mark.parametrize("name", ["500.html", "503.html", "400.html", "429.html"])
 def test_pages_for_when_something_is_down_need_no_request(name: str) -> None:
     html = get_template(name).render()
-    assert "<h1>" in html and "error.css" in html
+    assert "<h1>" in html
+    assert "error.css" in html
 
 
 def test_mail_is_readable_as_text_and_escaped_as_html() -> None:
@@ -123,5 +125,9 @@ def test_mail_is_readable_as_text_and_escaped_as_html() -> None:
         "language": "nb",
     }
     text, html = render_to_string("outbox/mail.txt", context), render_to_string("outbox/mail.html", context)
-    assert "Dere er <velkomne>." in text and "Når: torsdag" in text and "https://portal.example.no/b/1/" in text
-    assert "Dere er &lt;velkomne&gt;." in html and "<img" not in html and 'lang="nb"' in html
+    assert "Dere er <velkomne>." in text
+    assert "Når: torsdag" in text
+    assert "https://portal.example.no/b/1/" in text
+    assert "Dere er &lt;velkomne&gt;." in html
+    assert "<img" not in html
+    assert 'lang="nb"' in html

@@ -101,9 +101,7 @@ def test_mail_is_given_up_after_the_last_try_and_staff_can_send_it_again(setting
     assert mail.status == Mail.Status.FAILED
 
     client.force_login(StaffFactory())
-    response = client.post(
-        "/admin/outbox/mail/", {"action": "send_again", "_selected_action": [mail.pk]}, follow=True
-    )
+    response = client.post("/admin/outbox/mail/", {"action": "send_again", "_selected_action": [mail.pk]}, follow=True)
 
     assert response.status_code == 200
     mail.refresh_from_db()

@@ -1,0 +1,319 @@
+"""The editor of an activity and the rows of new sessions. Which fields there are follows from the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Fieldset, Layout, Row
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stemportal.activities import rules
+from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Goal, Kind, Language, Subject
+from stemportal.activities.session_rules import FARTHEST_YEARS, MOST_AT_ONCE, NewSession, SessionErrors, local_start
+from stemportal.lib.templatetags.portal import localized
+from stemportal.lib.widgets import DateInput, TimeInput
+from stemportal.partners.queries import municipality_choices
+
+OPTIONAL_BY_KIND = {
+    "learning",
+    "preparation",
+    "follow_up",
+    "practical",
+    "accessibility",
+    "group_max",
+    "duration_minutes",
+    "place",
+    "municipality",
+    "link",
+    "risk_assessed_on",
+    "police_certificate_seen_by",
+    "police_certificate_seen_on",
+}
+# The long calm page: sections in the order in which one thinks of an offer. A tuple stands in one row.
+SECTIONS: list[tuple[Any, list[Any]]] = [
+    (gettext_lazy("What you offer"), ["title", "summary", "description"]),
+    (
+        gettext_lazy("For whom"),
+        [("grade_from", "grade_to"), "group_max", "languages", "subjects", "learning", "goals"],
+    ),
+    (
+        gettext_lazy("Where and how long"),
+        ["format", "place", "municipality", "reach", "duration_minutes", "link"],
+    ),
+    (gettext_lazy("Before, during and after"), ["preparation", "practical", "accessibility", "follow_up"]),
+    (
+        gettext_lazy("Safety"),
+        ["risk_assessed_on", ("police_certificate_seen_by", "police_certificate_seen_on")],
+    ),
+    (gettext_lazy("Bookings"), ["policy"]),
+]
+HELP: dict[str, Any] = {
+    "title": gettext_lazy("Say what the pupils get to do: “Program a robot arm” rather than “Visit us”."),
+    "description": gettext_lazy("Tell it step by step. You may use **bold**, lists with - and links."),
+    "learning": gettext_lazy("In words a teacher can put in a plan."),
+    "practical": gettext_lazy("Getting there, clothes, food, safety."),
+    "accessibility": gettext_lazy("Lift, wheelchair, sound, light, quiet corners."),
+    "place": gettext_lazy("Address and where you meet them, for example “the reception”."),
+    "duration_minutes": gettext_lazy("In minutes. A whole day is 480, a week 2400."),
+    "risk_assessed_on": gettext_lazy("The assessment itself stays with you."),
+    "police_certificate_seen_by": gettext_lazy("Only who saw it and when. Never upload the certificate."),
+    "goals": gettext_lazy("Choose a few. Teachers look for them."),
+}
+
+
+class ActivityForm(forms.ModelForm):
+    """Everything a partner writes about an activity. A draft may lack anything but the title."""
+
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("languages"), choices=Language.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    class Meta:
+        model = Activity
+        fields = [
+            "title",
+            "summary",
+            "description",
+            "learning",
+            "preparation",
+            "follow_up",
+            "practical",
+            "accessibility",
+            "format",
+            "languages",
+            "grade_from",
+            "grade_to",
+            "subjects",
+            "goals",
+            "group_max",
+            "duration_minutes",
+            "place",
+            "municipality",
+            "reach",
+            "link",
+            "policy",
+            "risk_assessed_on",
+            "police_certificate_seen_by",
+            "police_certificate_seen_on",
+        ]
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": "2"}),
+            "description": forms.Textarea(attrs={"rows": "9"}),
+            "format": forms.RadioSelect,
+            "reach": forms.RadioSelect,
+            "policy": forms.RadioSelect,
+            "subjects": forms.CheckboxSelectMultiple,
+            "goals": forms.CheckboxSelectMultiple,
+            "risk_assessed_on": DateInput,
+            "police_certificate_seen_on": DateInput,
+        }
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        for name in OPTIONAL_BY_KIND - set(kind.fields):
+            self.fields.pop(name, None)
+        for name, field in self.fields.items():
+            field.required = name in {"grade_from", "grade_to", "format", "reach", "policy", "title"}
+            field.help_text = HELP.get(name, field.help_text)
+            field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+        for name in {"group_max", "duration_minutes"} & set(self.fields):
+            self.fields[name].required = True
+        self._fill_choices()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = self._layout()
+
+    def _fill_choices(self) -> None:
+        if "municipality" in self.fields:
+            self.fields["municipality"].choices = [("", "---------"), *municipality_choices()]  # type: ignore[attr-defined]
+        self.fields["subjects"].choices = [  # type: ignore[attr-defined]
+            (subject.pk, localized(subject, "name")) for subject in Subject.objects.all()
+        ]
+        goals = self._goals()
+        if goals:
+            self.fields["goals"].choices = goals  # type: ignore[attr-defined]
+        else:
+            del self.fields["goals"]
+        formats = [(value, label) for value, label in Activity.Format.choices if value in self.kind.formats]
+        if len(formats) == 1:
+            del self.fields["format"]
+        elif formats:
+            self.fields["format"].choices = formats  # type: ignore[attr-defined]
+
+    def _goals(self) -> list[tuple[str, list[tuple[int, str]]]]:
+        """Goals of curricula in force, and those chosen earlier, grouped by curriculum."""
+        today = timezone.localdate()
+        in_force = Q(plan__valid_to__isnull=True) | Q(plan__valid_to__gt=today)
+        if self.instance.pk:
+            in_force |= Q(activities=self.instance)
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for goal in Goal.objects.filter(in_force).select_related("plan").distinct():
+            groups.setdefault(goal.plan.title, []).append((goal.pk, localized(goal, "text")))
+        return list(groups.items())
+
+    def _layout(self) -> Layout:
+        sections = []
+        for legend, names in SECTIONS:
+            fields = [item for item in map(self._laid_out, names) if item is not None]
+            if fields:
+                sections.append(Fieldset(str(legend), *fields))
+        return Layout(*sections)
+
+    def _laid_out(self, item: str | tuple[str, ...]) -> Any:
+        if item == "goals" and "goals" in self.fields:
+            # A long list that many leave alone: folded.
+            return Layout(HTML('{% include "activities/_goals_open.html" %}'), "goals", HTML("</div></details>"))
+        if isinstance(item, str):
+            return item if item in self.fields else None
+        present = [name for name in item if name in self.fields]
+        return Row(*present) if present else None
+
+    def mark_needed(self) -> None:
+        """For drawing only: what publishing needs is not marked as optional, although a draft may lack it."""
+        needed = {*rules.ALWAYS, *self.kind.required, *rules.BY_FORMAT[Activity.Format.ON_SITE], "risk_assessed_on"}
+        needed |= {"police_certificate_seen_by", "police_certificate_seen_on"}
+        for name in needed & set(self.fields):
+            self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        first, last = values.get("grade_from"), values.get("grade_to")
+        if first and last and first > last:
+            self.add_error("grade_to", _("This grade is below the first one."))
+        return values
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone: services write it, under a lock, from ``facts``."""
+        instance, self.instance = self.instance, Activity(partner=self.instance.partner, kind=self.kind)
+        try:
+            super()._post_clean()  # type: ignore[misc]
+        finally:
+            self.instance = instance
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Values for the services; a field the kind does not ask for goes back to its default."""
+        facts = dict(self.cleaned_data)
+        for name in OPTIONAL_BY_KIND - set(self.kind.fields):
+            facts[name] = Activity._meta.get_field(name).get_default()
+        if "format" not in facts and self.kind.formats:
+            facts["format"] = self.kind.formats[0]
+        return facts
+
+    def add_missing(self, missing: Iterable[rules.Missing]) -> None:
+        """Say at the fields what a published activity must not lose."""
+        for item in missing:
+            self.add_error(item.field if item.field in self.fields else None, str(item.what))
+
+
+class SessionRow(forms.Form):
+    """One new session. The length and the places are suggested; a row without a date counts for nothing."""
+
+    date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput)
+    time = forms.TimeField(label=gettext_lazy("Starts at"), widget=TimeInput)
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"))
+    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=DateInput, required=False)
+    capacity = forms.IntegerField(label=gettext_lazy("Places"))
+    place = forms.CharField(label=gettext_lazy("Meeting place"), max_length=200, required=False)
+    link = forms.URLField(label=gettext_lazy("Video link"), max_length=300, required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        if activity.kind.unit == Kind.Unit.GROUPS:
+            self.fields["capacity"].label = _("Places (groups)")
+        else:
+            self.fields["capacity"].label = _("Places (people)")
+        if activity.duration_minutes > WORKING_DAY_MINUTES:
+            self.fields["minutes"].label = _("Minutes a day")
+        else:
+            del self.fields["last_day"]
+        if not activity.is_digital:
+            del self.fields["link"]
+        if activity.format not in {Activity.Format.ON_SITE, Activity.Format.HYBRID}:
+            del self.fields["place"]
+        for name in ("minutes", "capacity"):
+            self.fields[name].widget.attrs |= {"min": 1, "inputmode": "numeric"}
+
+    def clean_date(self) -> date:
+        return _near(self.cleaned_data["date"])
+
+    def clean_last_day(self) -> date | None:
+        day = self.cleaned_data["last_day"]
+        return _near(day) if day else None
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        first, last = values.get("date"), values.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day is before the first."))
+        if first and values.get("time") is not None and "time" not in self.errors:
+            try:
+                values["starts_at"] = local_start(first, values["time"])
+            except ValidationError as error:
+                self.add_error("time", error)
+        return values
+
+    def session(self) -> NewSession:
+        """The session as the service takes it; call it on a valid row."""
+        values = self.cleaned_data
+        minutes = values["minutes"]
+        if last := values.get("last_day"):
+            minutes += int((last - values["date"]) / timedelta(minutes=1))
+        return NewSession(
+            starts_at=values["starts_at"],
+            minutes=minutes,
+            capacity=values["capacity"],
+            place=values.get("place", ""),
+            link=values.get("link", ""),
+        )
+
+
+def _near(day: date) -> date:
+    if abs(day.year - timezone.localdate().year) > FARTHEST_YEARS + 1:
+        raise ValidationError(_("Choose a time within the next five years."))
+    return day
+
+
+class SessionRows(forms.BaseFormSet):
+    """Several rows; what is wrong is said at the field of its row."""
+
+    @property
+    def filled(self) -> list[SessionRow]:
+        """Rows in which something was typed."""
+        return [form for form in self.forms if form.has_changed()]
+
+    def add_errors(self, errors: SessionErrors) -> None:
+        """Put what the service refused where it was typed."""
+        if errors.general:
+            self.say(errors.general)
+        rows = self.filled
+        for number, by_field in errors.by_session.items():
+            for name, text in by_field.items():
+                field = "date" if name == "starts_at" else name
+                rows[number].add_error(field if field in rows[number].fields else None, text)
+
+    def say(self, text: str) -> None:
+        """Add a message that concerns all rows."""
+        self.non_form_errors().append(text)  # type: ignore[attr-defined]
+
+
+def session_rows(activity: Activity, data: Mapping[str, Any] | None = None, *, rows: int = 3) -> SessionRows:
+    """Return ``rows`` empty rows for new sessions, or those of ``data``."""
+    factory = forms.formset_factory(
+        SessionRow, formset=SessionRows, extra=min(max(rows, 1), MOST_AT_ONCE), max_num=MOST_AT_ONCE,
+        absolute_max=MOST_AT_ONCE, validate_max=True,
+    )  # fmt: skip
+    initial = {"minutes": min(activity.duration_minutes, WORKING_DAY_MINUTES), "capacity": 1}
+    return factory(data, prefix="s", form_kwargs={"activity": activity, "initial": initial})

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from stemportal.newsletters import services
+from stemportal.newsletters.models import Subscriber
+from stemportal.newsletters.tests.people import subscriber
+from stemportal.outbox.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client: Client, email: str, **headers):
+    return client.post(reverse("newsletters:subscribe"), {"email": email}, **headers)
+
+
+def test_subscribe_mails_a_link_and_subscribes_nobody_yet(client):
+    response = ask(client, "kari@example.org", HTTP_REFERER="http://testserver/about/?from=mail")
+
+    assert response.status_code == 302
+    assert response.url == reverse("newsletters:subscribed")
+    person = Subscriber.objects.get()
+    assert person.status == Subscriber.Status.PENDING
+    mail = Mail.objects.get()
+    assert mail.to_email == "kari@example.org"
+    assert reverse("newsletters:confirm", args=[person.confirm_token]) in mail.text
+
+
+def test_subscribe_keeps_what_was_agreed_to_and_where(client):
+    ask(client, "kari@example.org", HTTP_REFERER="http://testserver/about/?from=mail")
+
+    person = Subscriber.objects.get()
+    assert person.consent_text == str(services.CONSENT_TEXT)
+    assert person.consent_source == "/about/"
+    assert person.asked_at is not None
+
+
+def test_subscribe_remembers_the_language_of_the_page(client):
+    client.post("/nn/newsletter/", {"email": "kari@example.org"})
+
+    assert Subscriber.objects.get().language == "nn"
+    assert "/nn/newsletter/confirm/" in Mail.objects.get().text
+
+
+def test_opening_the_link_changes_nothing_but_the_button_subscribes(client):
+    ask(client, "kari@example.org")
+    person = Subscriber.objects.get()
+    page = reverse("newsletters:confirm", args=[person.confirm_token])
+
+    for _time in range(2):
+        assert client.get(page).status_code == 200
+        assert client.head(page).status_code == 200
+    person.refresh_from_db()
+    assert person.status == Subscriber.Status.PENDING
+
+    response = client.post(page, follow=True)
+    person.refresh_from_db()
+    assert person.status == Subscriber.Status.ACTIVE
+    assert person.confirmed_at is not None
+    assert "kari@example.org" in response.content.decode()
+
+
+def test_confirming_twice_is_harmless(client):
+    person = subscriber(status=Subscriber.Status.PENDING)
+    page = reverse("newsletters:confirm", args=[person.confirm_token])
+
+    assert client.post(page).status_code == 302
+    confirmed_at = Subscriber.objects.get().confirmed_at
+    assert client.post(page).status_code == 302
+    assert Subscriber.objects.get().confirmed_at == confirmed_at
+
+
+@pytest.mark.parametrize("status", [None, *Subscriber.Status.values])
+def test_answer_is_the_same_whoever_the_address_belongs_to(client, status):
+    if status:
+        subscriber(email="kari@example.org", status=status)
+
+    response = ask(client, "kari@example.org")
+
+    assert (response.status_code, response.url) == (302, reverse("newsletters:subscribed"))
+    assert Mail.objects.count() == 1
+
+
+def test_subscriber_who_asks_again_is_told_so_by_mail_and_stays(client):
+    person = subscriber(email="kari@example.org")
+
+    ask(client, "Kari@Example.org")
+
+    person.refresh_from_db()
+    assert person.status == Subscriber.Status.ACTIVE
+    mail = Mail.objects.get()
+    assert mail.template == "newsletter_already"
+    assert reverse("newsletters:unsubscribe", args=[person.unsubscribe_token]) in mail.text
+
+
+def test_address_in_capitals_is_the_same_person(client):
+    ask(client, "KARI@example.org")
+    ask(client, "kari@EXAMPLE.org")
+
+    assert Subscriber.objects.get().email == "kari@example.org"
+
+
+def test_asking_again_mails_the_link_again_but_no_flood(client, settings):
+    settings.PORTAL_RATE_LIMITS = settings.PORTAL_RATE_LIMITS | {"subscribe_address": (3, 3600)}
+
+    answers = {ask(client, "kari@example.org").url for _time in range(6)}
+
+    assert answers == {reverse("newsletters:subscribed")}
+    assert Mail.objects.count() == 3
+
+
+def test_many_addresses_from_one_visitor_are_stopped_kindly(client, settings):
+    settings.PORTAL_RATE_LIMITS = settings.PORTAL_RATE_LIMITS | {"subscribe": (2, 3600)}
+
+    codes = [ask(client, f"kari{n}@example.org").status_code for n in range(3)]
+
+    assert codes == [302, 302, 429]
+    assert Mail.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "kari",
+        "kari@",
+        "kari @example.org",
+        f"{'k' * 300}@example.org",
+        "kari@example.org\nBcc: all@example.org",
+        "<script>alert(1)</script>@example.org",
+    ],
+)
+def test_bad_address_is_explained_and_kept(client, typed):
+    response = ask(client, typed)
+
+    assert response.status_code == 200
+    assert response.context["form"].errors["email"]
+    assert "<script>alert(1)" not in response.content.decode()
+    if typed and "\n" not in typed:
+        assert response.context["form"]["email"].value() == typed
+    assert not Subscriber.objects.exists()
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["kari+skole@example.org", "kari@blåbær.example.no", "  kari@example.org  "])
+def test_unusual_address_is_taken(client, typed):
+    assert ask(client, typed).status_code == 302
+    assert Subscriber.objects.count() == 1
+
+
+def test_program_that_fills_in_everything_is_refused(client):
+    response = client.post(reverse("newsletters:subscribe"), {"email": "kari@example.org", "nickname": "Kari"})
+
+    assert response.status_code == 200
+    assert not Mail.objects.exists()
+
+
+def test_old_link_says_so_and_subscribes_nobody(client):
+    asked_at = timezone.now() - services.CONFIRM_WITHIN - timedelta(minutes=1)
+    person = subscriber(status=Subscriber.Status.PENDING, asked_at=asked_at)
+    page = reverse("newsletters:confirm", args=[person.confirm_token])
+
+    client.post(page)
+    response = client.get(page)
+
+    assert reverse("newsletters:subscribe") in response.content.decode()
+    assert 'method="post" action="' + page not in response.content.decode()
+    person.refresh_from_db()
+    assert person.status == Subscriber.Status.PENDING
+
+
+def test_used_link_does_not_bring_back_who_left(client):
+    person = subscriber(status=Subscriber.Status.UNSUBSCRIBED)
+
+    client.post(reverse("newsletters:confirm", args=[person.confirm_token]))
+
+    person.refresh_from_db()
+    assert person.status == Subscriber.Status.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", ["newsletters:confirm", "newsletters:unsubscribe", "newsletters_machine:one_click"])
+def test_unknown_token_is_not_found(client, name, method):
+    assert getattr(client, method)(reverse(name, args=["nobody-has-this"])).status_code == 404
+
+
+def test_form_needs_its_csrf_token():
+    assert ask(Client(enforce_csrf_checks=True), "kari@example.org").status_code == 403
+
+
+@pytest.mark.parametrize("page", ["newsletters:subscribe", "newsletters:subscribed"])
+def test_pages_are_public(client, page):
+    assert client.get(reverse(page)).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_make_one_subscriber():
+    barrier = Barrier(4)
+
+    def run() -> None:
+        try:
+            barrier.wait()
+            services.subscribe(email="kari@example.org", language="nb", source="/", consent_text="Ja.")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Subscriber.objects.count() == 1

@@ -1,0 +1,1 @@
+"""Pages of the newsletter: for people (public) and for mail programs (machine)."""

@@ -1,0 +1,269 @@
+"""Writes about partners that carry meaning: applying, confirming the address, deciding, pausing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from stemportal.accounts.models import User
+from stemportal.accounts.services import find_or_create_person
+from stemportal.lib.brreg import Unit
+from stemportal.lib.school_year import add_working_days
+from stemportal.partners import emails
+from stemportal.partners.models import Declaration, Membership, Partner, PartnerEvent, Signature, new_token
+from stemportal.partners.slugs import free_slug
+from stemportal.places.models import Municipality
+
+Status = Partner.Status
+
+# The secretariat answers an application within this many working days; pages and mails say so.
+DECISION_WORKING_DAYS = 5
+# A mailed confirmation link is good this long.
+CONFIRM_DAYS = 14
+
+NUMBER_CONSTRAINT = "partners_partner_number_unique"
+# Statuses that hold a number: nobody else may register it meanwhile (see the constraint).
+HOLDING = [Status.APPLIED, Status.APPROVED, Status.PAUSED, Status.ENDED]
+
+
+class NumberTaken(Exception):
+    """The organisation number belongs to an application or partner already."""
+
+
+class NothingToSign(Exception):
+    """The secretariat has not written a declaration yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """What an organisation says about itself in the form. Texts are trimmed, the number has nine digits."""
+
+    organisation_number: str
+    legal_name: str
+    display_name: str
+    kind: str
+    contact_name: str
+    contact_email: str
+    signed_name: str
+    contact_role: str = ""
+    address: str = ""
+    postal_code: str = ""
+    postal_place: str = ""
+    municipality: Municipality | None = None
+    website: str = ""
+    about: str = ""
+
+
+def current_declaration() -> Declaration | None:
+    """Return the newest text that is valid today."""
+    return Declaration.objects.filter(valid_from__lte=timezone.localdate()).first()
+
+
+def holder_of(number: str) -> Partner | None:
+    """Return the application or partner that has this Norwegian number, so that nobody else can register it."""
+    return Partner.objects.filter(country="NO", organisation_number=number, status__in=HOLDING).first()
+
+
+def answer_by(applied_at: datetime) -> date:
+    """Return the day by which the secretariat will have answered an application."""
+    return add_working_days(timezone.localtime(applied_at).date(), DECISION_WORKING_DAYS)
+
+
+def new_form_key() -> str:
+    """Return a key for one shown form: sending that form twice makes one application."""
+    return secrets.token_urlsafe(18)
+
+
+def confirm_token(form_key: str, number: str, email: str) -> str:
+    """Return the link token of the application that a form makes; cannot be guessed from what the form says.
+
+    Number and address are part of it: who goes back in the browser to mend one of them sends a new application.
+    """
+    what = "|".join([form_key or new_form_key(), number, email.lower()])
+    return salted_hmac("partners.confirm", what, algorithm="sha256").hexdigest()[:40]
+
+
+@contextmanager
+def one_submission(token: str) -> Iterator[Partner | None]:
+    """Run one sending of a form at a time; gives the application that an earlier sending of it made, if any.
+
+    A double click sends a form twice at once. The second waits here until the first is written, and finds it.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"partners.form.{token}"])
+        yield Partner.objects.filter(confirm_token=token).first()
+
+
+def register_partner(
+    *, application: Application, language: str, has_proof: bool, register: Unit | None = None, token: str = ""
+) -> Partner:
+    """Write an application down with its contact person as owner and its signature, and mail what comes next.
+
+    With proof of work it waits for the secretariat at once. Without (no JavaScript) it is unconfirmed and counts for
+    nothing until the person has opened the mailed link (``confirm_application``). ``register`` is what Enhetsregisteret
+    said; only sector, size and the answer itself are taken from it. ``token`` (see ``confirm_token``) makes sending a
+    form twice one application. An existing account is never changed.
+
+    Raises NumberTaken when somebody else has the number, NothingToSign when there is no declaration.
+    """
+    declaration = current_declaration()
+    if declaration is None:
+        raise NothingToSign
+    with transaction.atomic():
+        partner = _insert(
+            Partner(
+                organisation_number=application.organisation_number,
+                legal_name=application.legal_name,
+                display_name=application.display_name,
+                kind=application.kind,
+                address=application.address,
+                postal_code=application.postal_code,
+                postal_place=application.postal_place,
+                municipality=application.municipality,
+                website=application.website,
+                about=application.about,
+                contact_name=application.contact_name,
+                contact_email=application.contact_email,
+                contact_role=application.contact_role,
+                sector_code=register.sector_code[:10] if register else "",
+                sector_name=register.sector_name[:160] if register else "",
+                employees=register.employees if register else None,
+                register_status=register.answer if register else "",
+                status=Status.APPLIED if has_proof else Status.UNCONFIRMED,
+                confirm_token=token or new_token(),
+            )
+        )
+        owner, _is_new = find_or_create_person(
+            email=application.contact_email, full_name=application.contact_name, language=language
+        )
+        Membership.objects.create(partner=partner, user=owner, role=Membership.Role.OWNER)
+        Signature.objects.create(
+            partner=partner, declaration=declaration, signed_by=owner, signed_name=application.signed_name
+        )
+        PartnerEvent.objects.create(partner=partner, by=owner, to_status=partner.status)
+        if has_proof:
+            emails.application_received(partner=partner, contact=owner, answer_by=answer_by(partner.applied_at))
+            emails.new_application(partner=partner)
+        else:
+            emails.confirm_application(partner=partner, contact=owner, days=CONFIRM_DAYS)
+    return partner
+
+
+def _insert(partner: Partner) -> Partner:
+    """Save a new partner under a free address; the database says whether the number is still free."""
+    for _attempt in range(5):
+        partner.slug = free_slug(partner.display_name)
+        try:
+            with transaction.atomic():
+                partner.save(force_insert=True)
+        except IntegrityError as error:
+            if _violated(error) == NUMBER_CONSTRAINT:
+                raise NumberTaken from error
+            if "slug" not in _violated(error):
+                raise
+        else:
+            return partner
+    raise RuntimeError("no free address for a partner page after five tries")
+
+
+def _violated(error: IntegrityError) -> str:
+    """Name of the constraint that PostgreSQL named."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+def confirm_application(*, partner: Partner) -> bool:
+    """Count an application whose mailed link was opened and whose button was pressed. False: it was counted before.
+
+    Raises NumberTaken when another application got the number meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            now = timezone.now()
+            changed = Partner.objects.filter(pk=partner.pk, status=Status.UNCONFIRMED).update(
+                status=Status.APPLIED, applied_at=now
+            )
+            if not changed:
+                return False
+            partner.status, partner.applied_at = Status.APPLIED, now
+            PartnerEvent.objects.create(partner=partner, from_status=Status.UNCONFIRMED, to_status=Status.APPLIED)
+            emails.new_application(partner=partner)
+            return True
+    except IntegrityError as error:
+        partner.status = Status.UNCONFIRMED
+        if _violated(error) == NUMBER_CONSTRAINT:
+            raise NumberTaken from error
+        raise
+
+
+def link_is_old(partner: Partner) -> bool:
+    """Say whether the confirmation link of an unconfirmed application has run out."""
+    return partner.status == Status.UNCONFIRMED and partner.applied_at < timezone.now() - timedelta(days=CONFIRM_DAYS)
+
+
+def approve_partner(*, partner: Partner, by: User) -> bool:
+    """Let a waiting application in and mail its contact. False when somebody else decided first."""
+    with transaction.atomic():
+        if not _move(partner, Status.APPLIED, Status.APPROVED, by=by, decided_at=timezone.now(), decline_reason=""):
+            return False
+        emails.approved(partner=partner, contact=_contact(partner))
+        return True
+
+
+def decline_partner(*, partner: Partner, by: User, reason: str) -> bool:
+    """Say no to a waiting application and mail the reason to its contact. False when somebody else decided first."""
+    with transaction.atomic():
+        now = timezone.now()
+        if not _move(
+            partner, Status.APPLIED, Status.DECLINED, by=by, note=reason, decided_at=now, decline_reason=reason
+        ):
+            return False
+        emails.declined(partner=partner, contact=_contact(partner), reason=reason)
+        return True
+
+
+def pause_partner(*, partner: Partner, by: User, note: str = "") -> bool:
+    """Take an approved partner and its offers off the public pages for a while. False when it was not approved."""
+    with transaction.atomic():
+        return _move(partner, Status.APPROVED, Status.PAUSED, by=by, note=note)
+
+
+def resume_partner(*, partner: Partner, by: User, note: str = "") -> bool:
+    """Bring a paused partner back. False when it was not paused."""
+    with transaction.atomic():
+        return _move(partner, Status.PAUSED, Status.APPROVED, by=by, note=note)
+
+
+def _move(partner: Partner, old: Status, new: Status, *, by: User, note: str = "", **changes: object) -> bool:
+    """Compare-and-set the status, with a history row when it moved."""
+    if not Partner.objects.filter(pk=partner.pk, status=old).update(status=new, **changes):
+        return False
+    partner.status = new
+    for name, value in changes.items():
+        setattr(partner, name, value)
+    PartnerEvent.objects.create(partner=partner, by=by, from_status=old, to_status=new, note=note)
+    return True
+
+
+def contact_language(partner: Partner) -> str:
+    """Return the language of mail to the partner's contact person."""
+    contact = _contact(partner)
+    return contact.language if contact else "nb"
+
+
+def _contact(partner: Partner) -> User | None:
+    """The contact person's account: the member with that address, else the first owner."""
+    members = partner.memberships.select_related("user").filter(user__is_active=True)
+    member = (
+        members.filter(user__email__iexact=partner.contact_email).first()
+        or members.filter(role=Membership.Role.OWNER).order_by("joined_at").first()
+    )
+    return member.user if member else None

@@ -1,0 +1,65 @@
+"""From data to PDF/UA-1 with Typst."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+import typst
+
+logger = structlog.get_logger(__name__)
+
+FOLDER = Path(__file__).resolve().parent / "typst"
+FONTS = FOLDER / "fonts"
+# PDF/UA refuses a character that no font of the machine has, such as an emoji in a title.
+MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
+LETTER = "□"
+PICTURE = ""
+# Each round names every character that is missing; a second one would already be a surprise.
+ROUNDS = 3
+
+
+@cache
+def _compiler(template: str) -> typst.Compiler:
+    """One a process: reading the fonts takes longer than making a report."""
+    return typst.Compiler(str(FOLDER / template), root=str(FOLDER), font_paths=[str(FONTS)])
+
+
+def render(template: str, data: dict[str, Any]) -> bytes:
+    """Return the PDF/UA-1 of a template in this app's typst folder. Raises typst.TypstError when it cannot be made."""
+    text = json.dumps(data, ensure_ascii=False)
+    for _round in range(ROUNDS):
+        try:
+            return _compile(template, text)
+        except typst.TypstError as error:
+            missing = _missing_characters(f"{error.message}\n{error.diagnostic}")
+            if not missing:
+                raise
+            logger.warning("no_font_for", characters=sorted(missing))
+            text = text.translate({ord(character): _substitute(character) for character in missing})
+    return _compile(template, text)
+
+
+def _compile(template: str, text: str) -> bytes:
+    result = _compiler(template).compile(format="pdf", sys_inputs={"data": text}, pdf_standards=["ua-1"])
+    if not isinstance(result, bytes):
+        raise TypeError("Typst gave no single file")
+    return result
+
+
+def _substitute(character: str) -> str:
+    """A letter leaves a box, so that a name is seen to be incomplete; pictures and marks are left out."""
+    return LETTER if unicodedata.category(character)[0] in "LN" else PICTURE
+
+
+def _missing_characters(message: str) -> set[str]:
+    found: set[str] = set()
+    for text in MISSING.findall(message):
+        plain = re.sub(r"\\u\{([0-9a-fA-F]+)\}", lambda match: chr(int(match[1], 16)), text)
+        found.update(character for character in plain if not character.isascii())
+    return found

@@ -1,0 +1,101 @@
+"""A partner reads its figures, the visits behind them, and fetches its reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from stemportal.lib.school_year import current_school_year, label
+from stemportal.partners.access import partner_for_member
+from stemportal.partners.models import Partner
+from stemportal.reports.access import report_for_member
+from stemportal.reports.document import girls, headline, key_figures, method, visit_headers, visit_row
+from stemportal.reports.figures import Figures
+from stemportal.reports.models import PartnerReport
+from stemportal.reports.queries import figure_rows, partner_figures, reports_of_partner
+
+PAGE_SIZE = 25
+EARLIEST, LATEST = 2000, 2200
+
+
+@require_safe
+def partner_reports(request: HttpRequest, partner_pk: int) -> HttpResponse:
+    """The year so far, and the report of each finished year with its key figures."""
+    partner = partner_for_member(request.user, partner_pk)
+    page = Paginator(reports_of_partner(partner), PAGE_SIZE).get_page(request.GET.get("page"))
+    now = partner_figures(school_year=current_school_year(), partner=partner)
+    context = {
+        "partner": partner,
+        "room": "reports",
+        "page_obj": page,
+        "reports": [_shown(partner, report) for report in page],
+        "now": {"year": label(now.school_year), "figures": now, "items": key_figures(now)},
+        "method": method(now),
+    }
+    return render(request, "reports/partner_reports.html", context)
+
+
+def _shown(partner: Partner, report: PartnerReport) -> dict[str, Any]:
+    figures = Figures.from_json(report.figures)
+    return {
+        "report": report,
+        "year": label(report.school_year),
+        "headline": headline(figures, partner),
+        "figures": figures,
+        "items": key_figures(figures),
+    }
+
+
+@require_safe
+def partner_visits(request: HttpRequest, partner_pk: int, school_year: int) -> HttpResponse:
+    """The visits that the figures of a school year count."""
+    partner = partner_for_member(request.user, partner_pk)
+    if not EARLIEST <= school_year <= LATEST:
+        raise Http404("no such school year")
+    page = Paginator(figure_rows(partner, school_year), PAGE_SIZE).get_page(request.GET.get("page"))
+    figures = partner_figures(school_year=school_year, partner=partner)
+    context = {
+        "partner": partner,
+        "room": "reports",
+        "crumbs": [*_crumbs(partner), (_("Visits in %(year)s") % {"year": label(school_year)}, "")],
+        "year": label(school_year),
+        "figures": figures,
+        "headline": headline(figures, partner),
+        "girls": girls(figures),
+        "page_obj": page,
+        "headers": visit_headers(),
+        "rows": [(booking, visit_row(booking)) for booking in page],
+    }
+    return render(request, "reports/partner_visits.html", context)
+
+
+def _crumbs(partner: Partner) -> list[tuple[str, str]]:
+    return [
+        (partner.display_name, reverse("schools:partner_today", args=[partner.pk])),
+        (_("Reports"), reverse("reports:partner_reports", args=[partner.pk])),
+    ]
+
+
+@require_safe
+@never_cache
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The PDF, as a file to save. Only for members of the report's own partner."""
+    return pdf_response(report_for_member(request.user, pk))
+
+
+def pdf_response(report: PartnerReport) -> FileResponse:
+    """Stream a report's file under a name that says what it is. Raises Http404 when the file is gone."""
+    try:
+        content = report.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404("the file is gone") from error
+    name = f"{slugify(report.partner.display_name)[:60] or 'partner'}-{label(report.school_year).replace('/', '-')}.pdf"
+    return FileResponse(content, as_attachment=True, filename=name, content_type="application/pdf")

@@ -1,0 +1,101 @@
+"""pytest plugin: real PostgreSQL and Valkey for the suite, thrown away at its end.
+
+`-p stemportal.testing.plugin` (pyproject.toml) loads it. The servers start before Django's settings are read, once for
+all xdist processes; each process gets a Valkey database and a mail folder of its own, and from pytest-django a test
+database. Set DATABASE_URL and REDIS_URL to use servers that already run. Fixtures: stemportal.testing.fixtures.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from stemportal.embedded.process import free_port
+from stemportal.embedded.servers import Postgres, Valkey
+from stemportal.testing.fixtures import *  # noqa: F403  (pytest finds fixtures by name in its plugins)
+
+_cleanup = ExitStack()
+
+
+def xdist_number() -> int:
+    """0 for the only or first process, 1 for the second, and so on."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def start_servers(folder: Path) -> None:
+    """Start what the environment does not name, and name it there."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = _cleanup.enter_context(Postgres(folder / "postgres", throwaway=True)).url
+    if not os.environ.get("REDIS_URL"):
+        os.environ["REDIS_URL"] = _cleanup.enter_context(Valkey(folder / "valkey", throwaway=True)).url
+
+
+def claim_own_corner(folder: Path) -> None:
+    """Test settings, and a Valkey database, a state folder and a mail address of this process alone."""
+    # Importing the package has already named the production settings (stemportal.celery).
+    os.environ["DJANGO_SETTINGS_MODULE"] = "stemportal.settings.test"
+    parts = urlsplit(os.environ["REDIS_URL"])
+    os.environ["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{xdist_number() % 16}"))
+    os.environ["PORTAL_VAR"] = str(folder / "var")
+    os.environ["DEMO_MAIL_DIR"] = str(folder / "mail")
+    # The port is only reserved here; the fixture `smtp_server` starts something on it.
+    os.environ["EMAIL_HOST"] = "127.0.0.1"
+    os.environ["EMAIL_PORT"] = str(free_port())
+
+
+def end_politely(signum: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a run as Ctrl-C does: fixtures are torn down and the servers stopped."""
+    raise KeyboardInterrupt
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """A wrapper, because pytest-django reads the settings in the same hook and asks to be first."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    folder.chmod(0o711)  # PostgreSQL's own user passes through when we are root
+    _cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_cleanup.close)
+    signal.signal(signal.SIGTERM, end_politely)
+    start_servers(folder)
+    claim_own_corner(folder)
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _cleanup.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the running portal share one portal, so with `--dist loadgroup` one process runs them all."""
+    for item in items:
+        if "portal" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("portal"))
+
+
+def red_checks() -> str:
+    """Names of checks that were red before the tests began (scripts/run_tests.py), else an empty text."""
+    return os.environ.get("PORTAL_RED_CHECKS", "")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if red_checks() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if red_checks():
+        terminalreporter.section("red checks")
+        terminalreporter.write_line(f"These failed before the tests, see above: {red_checks()}", red=True)

@@ -1,0 +1,31 @@
+"""The whole portal as `make run` starts it, a register on loopback beside it, and eyes for accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stemportal.testing.portal import Portal
+from tests.browser import register_server
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A real portal with the demo world, which asks the register on loopback."""
+    register = register_server.start()
+    var: Path = tmp_path_factory.mktemp("portal") / "var"
+    url = f"http://127.0.0.1:{register.server_port}"
+    with Portal(var, BRREG_BASE_URL=url, OUTBOX_CLAIM_SECONDS="5", OUTBOX_SWEEP_SECONDS="2") as running:
+        yield running
+    register.shutdown()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these share one portal, so they run in one process."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("portal"))
