@@ -11,6 +11,7 @@ handler500 = errors.server_error
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
+    path("favicon.ico", pages.favicon),
     path("newsletter/", include("stemportal.newsletters.urls_machine")),
 ]
 

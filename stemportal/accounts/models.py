@@ -43,7 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # the stubs do not expect a manager of one's own here
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -6,7 +6,10 @@ four sessions each in the next four months, and completed bookings of the last s
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.lib.organisation_numbers import synthetic
@@ -124,7 +127,7 @@ FROM schools_booking b WHERE b.id BETWEEN %(first)s AND %(last)s
 """
 
 
-def _returning_span(cursor, sql: str, params: dict[str, object]) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _returning_span(cursor: CursorWrapper, sql: str, params: dict[str, Any]) -> dict[str, int]:
     """Run an INSERT … RETURNING id and return the first and last id it made."""
     cursor.execute(sql, params)
     ids = [row[0] for row in cursor.fetchall()]
@@ -137,8 +140,7 @@ def scale_activities(count: int) -> None:
         span = _returning_span(cursor, ACTIVITIES, {"count": count})
         cursor.execute(SUBJECTS, span)
         cursor.execute(SESSIONS, {**span, "each": SESSIONS_EACH})
-        first, last = int(str(span["first"])), int(str(span["last"]))
-        made = range(first, last + 1)
+        made = range(span["first"], span["last"] + 1)
         refresh_search(made)
         refresh_availability(made)
     analyze()

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from stemportal.demo import mailbox
+from stemportal.lib.styleguide import styleguide_context
 
 
 @login_not_required
@@ -52,4 +53,4 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every building block of the pages, for those who build on them."""
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", styleguide_context(request))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
+from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
@@ -55,7 +56,7 @@ def queue_mail(
         calendar=calendar,
         headers=dict(headers or {}),
     )
-    transaction.on_commit(lambda: announce(mail.pk))
+    transaction.on_commit(partial(announce, mail.pk))
     return mail
 
 
@@ -158,5 +159,6 @@ def send_again(mail_ids: list[int]) -> int:
     count = Mail.objects.filter(pk__in=mail_ids, status=Mail.Status.FAILED).update(
         status=Mail.Status.QUEUED, attempts=0, next_try_at=timezone.now()
     )
-    transaction.on_commit(lambda: [announce(mail_id) for mail_id in mail_ids])
+    for mail_id in mail_ids:
+        transaction.on_commit(partial(announce, mail_id))
     return count

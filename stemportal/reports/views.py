@@ -17,7 +17,7 @@ from stemportal.lib.school_year import current_school_year, label
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
 from stemportal.reports.access import report_for_member
-from stemportal.reports.document import girls, headline, key_figures, method, visit_headers, visit_row
+from stemportal.reports.document import headline, key_figures, method, visit_headers, visit_row
 from stemportal.reports.figures import Figures
 from stemportal.reports.models import PartnerReport
 from stemportal.reports.queries import figure_rows, partner_figures, reports_of_partner
@@ -67,9 +67,7 @@ def partner_visits(request: HttpRequest, partner_pk: int, school_year: int) -> H
         "room": "reports",
         "crumbs": [*_crumbs(partner), (_("Visits in %(year)s") % {"year": label(school_year)}, "")],
         "year": label(school_year),
-        "figures": figures,
         "headline": headline(figures, partner),
-        "girls": girls(figures),
         "page_obj": page,
         "headers": visit_headers(),
         "rows": [(booking, visit_row(booking)) for booking in page],

@@ -131,14 +131,14 @@ class GroupForm(forms.Form):
         widget=forms.NumberInput({"inputmode": "numeric"}),
     )
     needs = forms.CharField(
-        label=_("Needs of the group (optional)"),
+        label=_("Needs of the group"),
         help_text=_("For example step-free access. Never write the names of pupils."),
         max_length=1000,
         required=False,
         widget=forms.Textarea({"rows": 2}),
     )
     message = forms.CharField(
-        label=_("Message to the partner (optional)"),
+        label=_("Message to the partner"),
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
@@ -274,7 +274,7 @@ class AttendanceForm(forms.Form):
         error_messages={"invalid": _("Write the number of pupils in digits."), "min_value": _("Write 0 or more.")},
     )
     girls = forms.IntegerField(
-        label=_("How many of them were girls? (optional)"),
+        label=_("How many of them were girls?"),
         help_text=_("Only a count. Partners see it only in sums of five or more."),
         min_value=0,
         max_value=MAX_PUPILS,

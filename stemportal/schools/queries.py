@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ def find_schools(text: str, *, limit: int = 8) -> QuerySet[School]:
     return found.order_by(begins, "name", "number")[:limit]
 
 
-def teacher_record(user: User) -> Teacher | None:
+def teacher_record(user: User | AnonymousUser) -> Teacher | None:
     """Return the person's record as a teacher: a verified one before one that waits, or None."""
     if not user.is_authenticated:
         return None

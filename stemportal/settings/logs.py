@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error, from structlog and from the standard library alike. No personal data in them."""
+"""Logs as JSON lines on standard error, from structlog and the standard library alike. No personal data in them."""
 
 from __future__ import annotations
 

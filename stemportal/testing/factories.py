@@ -26,7 +26,7 @@ class UserFactory(DjangoModelFactory[User]):
     full_name = factory.Sequence(lambda n: f"Kari Prøve {n}")
 
     @classmethod
-    def _create(cls, model_class, *args, **kwargs):  # noqa: ANN001, ANN002, ANN003, ANN206
+    def _create(cls, model_class, *args, **kwargs):  # noqa: ARG003  # factory-boy calls it so
         password = kwargs.pop("password", None)
         user = model_class.objects.create_user(password=password, **kwargs)
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
@@ -69,6 +70,12 @@ about = _page("pages/about.html")
 privacy = _page("pages/privacy.html")
 accessibility = _page("pages/accessibility.html")
 contact = _page("pages/contact.html")
+
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address of their own accord."""
+    return redirect(static("img/favicon.svg"))
 
 
 @login_not_required

@@ -1,4 +1,4 @@
-"""A person in front of the portal: opens pages, fills in forms, reads mail, and looks at each page for accessibility."""
+"""A person in front of the portal: opens pages, fills in forms, reads mail, looks at each page for accessibility."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Visitor:
                 self.page.wait_for_timeout(50)
                 found = Axe().run(self.page, options=RULES).response["violations"]
                 words = [
-                    f"{rule['id']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]
+                    f"{rule['id']}: {node['target']} {node['html'][:160]}"
+                    for rule in found
+                    for node in rule["nodes"][:3]
                 ]
                 assert not words, f"{self.page.url} ({scheme})\n" + "\n".join(words)
             self.page.emulate_media(color_scheme="light")

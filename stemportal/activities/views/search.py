@@ -74,4 +74,3 @@ def _wider(request: HttpRequest, result: SearchResult) -> dict[str, str]:
     if result.near:
         return {"url": without(request.GET, "place"), "label": _("Search the whole country")}
     return {"url": reverse("activities:search"), "label": _("See all offers")}
-

@@ -87,7 +87,10 @@ def seed_partners() -> None:
     PartnerEvent.objects.bulk_create(
         [
             PartnerEvent(
-                partner=p, at=p.decided_at, from_status=Partner.Status.APPLIED, to_status=Partner.Status.APPROVED
+                partner=p,
+                at=p.applied_at + timedelta(days=2),
+                from_status=Partner.Status.APPLIED,
+                to_status=Partner.Status.APPROVED,
             )
             for p in partners
         ]

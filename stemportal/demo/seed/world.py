@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ TEACHER_EMAIL = "mari.solli@alta.example.no"
 TEACHER_NAME = "Mari Solli"
 SECOND_TEACHER_EMAIL = "jonas.vik@example.org"
 HOME_MUNICIPALITY = "5601"
+# What decomposing the letters does not turn into ASCII.
+LETTERS = {ord("æ"): "ae", ord("ø"): "o", ord("å"): "a", ord("đ"): "d", ord("ŧ"): "t", ord("ŋ"): "n"}
 
 
 @cache
@@ -39,9 +43,6 @@ def dice(purpose: str) -> random.Random:
 
 def ascii_slug(text: str) -> str:
     """Return a name as a mail domain can write it: Gáivuotna – Kåfjord becomes gaivuotna-kafjord."""
-    import re
-    import unicodedata
-
-    plain = text.lower().translate(str.maketrans({"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŧ": "t", "ŋ": "n"}))
+    plain = text.lower().translate(LETTERS)
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -67,6 +67,22 @@ def test_localized_falls_back_to_bokmaal() -> None:
         assert drawn("{{ goal|localized:'text' }}", goal=goal) == "utforske"
 
 
+def test_language_links_keep_the_page_and_its_query() -> None:
+    request = RequestFactory().get("/about/", {"q": "å b"})
+    with translation.override("nb"):
+        links = {link["code"]: link for link in portal.language_links(Context({"request": request}))}
+    assert links["nn"]["url"] == "/nn/about/?q=%C3%A5+b"
+    assert links["en"]["label"] == "English"
+    assert links["nb"]["current"]
+
+
+def test_language_links_of_a_page_that_was_not_found_lead_to_the_front_page() -> None:
+    request = RequestFactory().get("/no/such/page/")
+    with translation.override("nb"):
+        links = {link["code"]: link["url"] for link in portal.language_links(Context({"request": request}))}
+    assert links["en"] == "/en/"
+
+
 @pytest.mark.parametrize(("language", "text"), [("nb", "torsdag 12. mars"), ("en", "Thursday 12 March")])
 def test_weekdate_says_the_day_as_people_do(language: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda: dt.date(2026, 1, 1))

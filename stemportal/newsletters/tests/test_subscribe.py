@@ -89,7 +89,7 @@ def test_answer_is_the_same_whoever_the_address_belongs_to(client, status):
 
 
 def test_subscriber_who_asks_again_is_told_so_by_mail_and_stays(client):
-    person = subscriber(email="kari@example.org")
+    person = subscriber(email="kari@example.org", language="en")
 
     ask(client, "Kari@Example.org")
 

@@ -151,10 +151,12 @@ def test_row_of_a_visit_says_when_who_what_and_how_many():
     booking = visit(at="2024-10-01 09:00", pupils=26, grade=9)
     day, school, activity, grade, pupils = visit_row(booking)
 
-    assert (day, pupils) == ("01.10.2024", "26")
+    assert (day, pupils) == ("1 Oct 2024", "26")
     assert school == f"{booking.school.name}, Alta"
     assert activity == booking.activity.title
     assert "9" in grade
+    with translation.override("nn"):
+        assert visit_row(booking)[0] == "01.10.2024"
 
 
 def figures_day():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -143,7 +143,7 @@ def propose_date(
     return booking
 
 
-def reply_deadline(starts_at: datetime) -> datetime:
+def reply_deadline(starts_at: datetime) -> date:
     """Return the day by which the partner is to answer: some working days on, but before the visit itself."""
     promised = add_working_days(timezone.localdate(), settings.REPLY_WORKING_DAYS)
     return min(promised, max(timezone.localdate(starts_at) - timedelta(days=1), timezone.localdate()))

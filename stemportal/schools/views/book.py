@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.models import Activity, Session
 from stemportal.lib import ratelimit
 from stemportal.schools.errors import BookingError
@@ -19,7 +20,7 @@ from stemportal.schools.queries import teacher_record
 from stemportal.schools.services.booking import book_session, propose_date
 
 
-def book(request: HttpRequest, session_pk: int) -> HttpResponse:
+def book(request: PersonRequest, session_pk: int) -> HttpResponse:
     """Book a place in a session for a class."""
     session = get_object_or_404(
         Session.objects.select_related("activity__partner", "activity__kind", "activity__municipality"), pk=session_pk
@@ -49,7 +50,7 @@ def book(request: HttpRequest, session_pk: int) -> HttpResponse:
     )
 
 
-def propose(request: HttpRequest, activity_pk: int) -> HttpResponse:
+def propose(request: PersonRequest, activity_pk: int) -> HttpResponse:
     """Propose a date for an activity on request."""
     activity = get_object_or_404(
         Activity.objects.select_related("partner", "kind", "municipality"),
@@ -80,7 +81,7 @@ def _must_be_open_to_all(activity: Activity) -> None:
 
 
 def _answer(
-    request: HttpRequest,
+    request: PersonRequest,
     form: GroupForm,
     record: Teacher,
     activity: Activity,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from stemportal.accounts.requests import PersonRequest
 from stemportal.schools import emails, states
 from stemportal.schools.access import booking_for
 from stemportal.schools.errors import BookingError
@@ -21,7 +22,7 @@ from stemportal.schools.services import booking as service
 from stemportal.schools.states import Side
 
 
-def booking(request: HttpRequest, pk: int) -> HttpResponse:
+def booking(request: PersonRequest, pk: int) -> HttpResponse:
     """The page of a booking, for its teacher and for the partner's members."""
     access = booking_for(request.user, pk)
     return render(request, "schools/booking.html", _page(access.booking, access.side, access.may_act))
@@ -44,7 +45,7 @@ def _page(booking: Booking, side: Side, may_act: bool) -> dict[str, object]:
     }
 
 
-def booking_ics(request: HttpRequest, pk: int) -> HttpResponse:
+def booking_ics(request: PersonRequest, pk: int) -> HttpResponse:
     """The calendar entry of an agreed visit as a file."""
     access = booking_for(request.user, pk)
     if access.booking.status not in {Booking.Status.CONFIRMED, Booking.Status.COMPLETED}:
@@ -55,7 +56,7 @@ def booking_ics(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _do(request: HttpRequest, pk: int, act: Callable[[], Booking], done: str) -> HttpResponse:
+def _do(request: PersonRequest, pk: int, act: Callable[[], Booking], done: str) -> HttpResponse:
     """Make a move and say what happened; a booking that has moved on is shown as it stands now."""
     try:
         act()
@@ -67,7 +68,7 @@ def _do(request: HttpRequest, pk: int, act: Callable[[], Booking], done: str) ->
 
 
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: PersonRequest, pk: int) -> HttpResponse:
     """The partner says yes, with an optional line."""
     access = booking_for(request.user, pk, act=Side.PARTNER)
     form = ReplyForm(request.POST)
@@ -82,7 +83,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decline(request: HttpRequest, pk: int) -> HttpResponse:
+def decline(request: PersonRequest, pk: int) -> HttpResponse:
     """The partner says no, with the reason."""
     access = booking_for(request.user, pk, act=Side.PARTNER)
     form = ReplyForm(request.POST, required=True)
@@ -97,7 +98,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """The teacher takes a request back."""
     access = booking_for(request.user, pk, act=Side.SCHOOL)
     return _do(
@@ -109,7 +110,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Either side calls a confirmed visit off, with the reason."""
     side = booking_for(request.user, pk).side
     access = booking_for(request.user, pk, act=side)
@@ -126,11 +127,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _again(request: HttpRequest, booking: Booking, *, side: Side, **forms: object) -> HttpResponse:
+def _again(request: PersonRequest, booking: Booking, *, side: Side, **forms: object) -> HttpResponse:
     return render(request, "schools/booking.html", {**_page(booking, side, True), **forms})
 
 
-def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance(request: PersonRequest, pk: int) -> HttpResponse:
     """The teacher tells how many came."""
     access = booking_for(request.user, pk, act=Side.SCHOOL)
     earlier = Attendance.objects.filter(booking=access.booking).first()

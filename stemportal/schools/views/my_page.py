@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from stemportal.accounts.requests import PersonRequest
 from stemportal.lib.school_year import current_school_year
 from stemportal.schools.forms import SchoolClassForm
 from stemportal.schools.models import Booking, SchoolClass, Teacher
@@ -17,7 +18,7 @@ from stemportal.schools.queries import bookings_of_teacher, classes_of, offers_f
 OPEN_LIMIT = 25
 
 
-def my_page(request: HttpRequest) -> HttpResponse:
+def my_page(request: PersonRequest) -> HttpResponse:
     """What needs me, what is coming, what waits, and my classes."""
     record = teacher_record(request.user)
     if record is None:
@@ -41,7 +42,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
     return render(request, "schools/my_page.html", context)
 
 
-def _verified(request: HttpRequest) -> Teacher:
+def _verified(request: PersonRequest) -> Teacher:
     """Return the person's verified record; others may not touch a school's classes."""
     record = teacher_record(request.user)
     if record is None or not record.is_verified:
@@ -49,7 +50,7 @@ def _verified(request: HttpRequest) -> Teacher:
     return record
 
 
-def class_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def class_edit(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Add a class, or change its name and numbers."""
     school = _verified(request).school
     instance = get_object_or_404(SchoolClass, pk=pk, school=school) if pk else SchoolClass()
@@ -62,7 +63,7 @@ def class_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @require_POST
-def class_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def class_delete(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete a class; its bookings keep the name and numbers that were agreed."""
     school_class = get_object_or_404(SchoolClass, pk=pk, school=_verified(request).school)
     school_class.delete()

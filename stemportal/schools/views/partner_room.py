@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.models import Session
 from stemportal.partners.access import partner_for_member
 from stemportal.schools.errors import BookingError
@@ -23,7 +24,7 @@ from stemportal.schools.services.sessions import cancel_session, change_session
 PAGE_SIZE = 25
 
 
-def partner_today(request: HttpRequest, partner_pk: int) -> HttpResponse:
+def partner_today(request: PersonRequest, partner_pk: int) -> HttpResponse:
     """What a contact person must do in five minutes a week."""
     partner = partner_for_member(request.user, partner_pk)
     bookings = bookings_of_partner(partner)
@@ -41,7 +42,7 @@ def partner_today(request: HttpRequest, partner_pk: int) -> HttpResponse:
     return render(request, "schools/partner_today.html", context)
 
 
-def partner_bookings(request: HttpRequest, partner_pk: int) -> HttpResponse:
+def partner_bookings(request: PersonRequest, partner_pk: int) -> HttpResponse:
     """All bookings of the partner, filtered by status."""
     partner = partner_for_member(request.user, partner_pk)
     status = request.GET.get("status", "")
@@ -59,7 +60,7 @@ def partner_bookings(request: HttpRequest, partner_pk: int) -> HttpResponse:
     return render(request, "schools/partner_bookings.html", context)
 
 
-def _session_of_member(request: HttpRequest, pk: int) -> Session:
+def _session_of_member(request: PersonRequest, pk: int) -> Session:
     session = get_object_or_404(Session.objects.select_related("activity__partner", "activity__kind"), pk=pk)
     partner_for_member(request.user, session.activity.partner_id, edit=True)
     if session.status != Session.Status.OPEN:
@@ -67,7 +68,7 @@ def _session_of_member(request: HttpRequest, pk: int) -> Session:
     return session
 
 
-def session_change(request: HttpRequest, pk: int) -> HttpResponse:
+def session_change(request: PersonRequest, pk: int) -> HttpResponse:
     """Move a session, or change its places; booked classes are told."""
     session = _session_of_member(request, pk)
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
@@ -99,7 +100,7 @@ def session_change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "schools/session_change.html", context)
 
 
-def session_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def session_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Call a session off, after showing who will be told."""
     session = _session_of_member(request, pk)
     affected = Booking.objects.filter(session=session, status__in=["requested", "confirmed"]).with_facts()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from stemportal.accounts.requests import PersonRequest
 from stemportal.lib import ratelimit
 from stemportal.schools.forms import SchoolPicker
 from stemportal.schools.queries import find_schools, teacher_record
@@ -27,7 +28,7 @@ def school_suggest(request: HttpRequest) -> HttpResponse:
     )
 
 
-def my_school(request: HttpRequest) -> HttpResponse:
+def my_school(request: PersonRequest) -> HttpResponse:
     """A person who is logged in says where they teach."""
     record = teacher_record(request.user)
     form = SchoolPicker(request.POST or None)
