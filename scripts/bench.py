@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def measure_pages(size: int, rounds: int) -> dict[str, Any]:
         response = client.get(path)
         assert response.status_code == 200, (path, response.status_code)
 
-    found = {name: timed(lambda path=path: get(path), rounds) for name, path in pages.items()}
+    found = {name: timed(partial(get, path), rounds) for name, path in pages.items()}
     for name, figures in found.items():
         figures["times_empty"] = figures["median_ms"] / found["empty"]["median_ms"]
         print(

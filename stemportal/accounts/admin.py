@@ -1,13 +1,20 @@
 """People, for the secretariat: who they are and whether they may log in."""
 
+from __future__ import annotations
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from stemportal.accounts.models import User
 
+# The admin's own login form knows neither the second factor nor the limits of the portal's login.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
 
 
@@ -28,3 +35,15 @@ class UserAdmin(ModelAdmin):
         (_("What the person may do"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
+    powers = ("is_staff", "is_superuser", "groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Who may change people may not thereby give anybody, or themselves, more rights than they have."""
+        fixed = list(super().get_readonly_fields(request, obj))
+        return fixed if request.user.is_superuser else [*fixed, *self.powers]
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """A new person has no password and logs in with a mailed code."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)

@@ -49,7 +49,7 @@ def activity_visible_to(user: Visitor, pk: int) -> Sight:
     Raises Http404 otherwise.
     """
     activity = (
-        Activity.objects.defer("search")
+        Activity.objects.defer("search", "search_head")
         .select_related("partner__municipality", "kind", "municipality__county")
         .filter(pk=pk)
         .first()

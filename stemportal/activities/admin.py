@@ -131,7 +131,7 @@ class ActivityAdmin(ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        return super().get_queryset(request).defer("search")
+        return super().get_queryset(request).defer("search", "search_head")
 
     @admin.display(description=gettext_lazy("missing before it can be published"))
     def what_is_missing(self, obj: Activity) -> SafeString | str:

@@ -154,7 +154,7 @@ class ActivityFilter(django_filters.FilterSet):
         self.choices = choices
         super().__init__(data)
         for facet in FACETS:
-            self.form.fields[facet].choices = [(value, name) for value, name, _key in choices.named(facet)]  # type: ignore[attr-defined]
+            self.form.fields[facet].choices = [(value, name) for value, name, _key in choices.named(facet)]
         for name, field in self.form.fields.items():
             field.required = False
             field.widget.attrs["id"] = f"search-{name}"

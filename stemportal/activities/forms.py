@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from stemportal.activities import rules
 from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Goal, Kind, Language, Subject
-from stemportal.activities.session_rules import FARTHEST_YEARS, MOST_AT_ONCE, NewSession, SessionErrors, local_start
+from stemportal.activities.session_rules import (
+    FARTHEST_YEARS,
+    MOST_AT_ONCE,
+    SHORTEST_MINUTES,
+    NewSession,
+    SessionErrors,
+    local_start,
+)
 from stemportal.lib.templatetags.portal import localized
 from stemportal.lib.widgets import DateInput, TimeInput
 from stemportal.partners.queries import municipality_choices
@@ -65,6 +73,7 @@ HELP: dict[str, Any] = {
     "duration_minutes": gettext_lazy("In minutes. A whole day is 480, a week 2400."),
     "risk_assessed_on": gettext_lazy("The assessment itself stays with you."),
     "police_certificate_seen_by": gettext_lazy("Only who saw it and when. Never upload the certificate."),
+    "link": gettext_lazy("The film, or a page with more."),
     "goals": gettext_lazy("Choose a few. Teachers look for them."),
 }
 
@@ -75,6 +84,8 @@ class ActivityForm(forms.ModelForm):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("languages"), choices=Language.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
+
+    link = forms.URLField(label=gettext_lazy("link"), max_length=300, required=False, assume_scheme="https")
 
     class Meta:
         model = Activity
@@ -126,8 +137,12 @@ class ActivityForm(forms.ModelForm):
             field.required = name in {"grade_from", "grade_to", "format", "reach", "policy", "title"}
             field.help_text = HELP.get(name, field.help_text)
             field.label = str(field.label)[:1].upper() + str(field.label)[1:]
-        for name in {"group_max", "duration_minutes"} & set(self.fields):
-            self.fields[name].required = True
+        for name, least in (("group_max", 1), ("duration_minutes", SHORTEST_MINUTES)):
+            if name in self.fields:
+                self.fields[name].required = True
+                # A positive number's own least is 0; the model's validators are asked later and say the rest.
+                self.fields[name].validators = [MinValueValidator(least)]
+                self.fields[name].widget.attrs |= {"min": least, "inputmode": "numeric"}
         self._fill_choices()
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -173,7 +188,7 @@ class ActivityForm(forms.ModelForm):
     def _laid_out(self, item: str | tuple[str, ...]) -> Any:
         if item == "goals" and "goals" in self.fields:
             # A long list that many leave alone: folded.
-            return Layout(HTML('{% include "activities/_goals_open.html" %}'), "goals", HTML("</div></details>"))
+            return HTML('{% include "activities/_goals.html" %}')
         if isinstance(item, str):
             return item if item in self.fields else None
         present = [name for name in item if name in self.fields]
@@ -204,9 +219,9 @@ class ActivityForm(forms.ModelForm):
     @property
     def facts(self) -> dict[str, Any]:
         """Values for the services; a field the kind does not ask for goes back to its default."""
-        facts = dict(self.cleaned_data)
+        facts, unwritten = dict(self.cleaned_data), Activity()
         for name in OPTIONAL_BY_KIND - set(self.kind.fields):
-            facts[name] = Activity._meta.get_field(name).get_default()
+            facts[name] = getattr(unwritten, name)
         if "format" not in facts and self.kind.formats:
             facts["format"] = self.kind.formats[0]
         return facts
@@ -246,10 +261,14 @@ class SessionRow(forms.Form):
         for name in ("minutes", "capacity"):
             self.fields[name].widget.attrs |= {"min": 1, "inputmode": "numeric"}
 
-    def clean_date(self) -> date:
+    def has_changed(self) -> bool:
+        """Whether the row counts: a date or a time was typed. Length and places are only suggestions."""
+        return any(str(self[name].data or "").strip() for name in ("date", "time"))
+
+    def clean_date(self) -> dt.date:
         return _near(self.cleaned_data["date"])
 
-    def clean_last_day(self) -> date | None:
+    def clean_last_day(self) -> dt.date | None:
         day = self.cleaned_data["last_day"]
         return _near(day) if day else None
 
@@ -270,7 +289,7 @@ class SessionRow(forms.Form):
         values = self.cleaned_data
         minutes = values["minutes"]
         if last := values.get("last_day"):
-            minutes += int((last - values["date"]) / timedelta(minutes=1))
+            minutes += int((last - values["date"]) / dt.timedelta(minutes=1))
         return NewSession(
             starts_at=values["starts_at"],
             minutes=minutes,
@@ -280,7 +299,7 @@ class SessionRow(forms.Form):
         )
 
 
-def _near(day: date) -> date:
+def _near(day: dt.date) -> dt.date:
     if abs(day.year - timezone.localdate().year) > FARTHEST_YEARS + 1:
         raise ValidationError(_("Choose a time within the next five years."))
     return day
@@ -306,7 +325,7 @@ class SessionRows(forms.BaseFormSet):
 
     def say(self, text: str) -> None:
         """Add a message that concerns all rows."""
-        self.non_form_errors().append(text)  # type: ignore[attr-defined]
+        self.non_form_errors().append(text)
 
 
 def session_rows(activity: Activity, data: Mapping[str, Any] | None = None, *, rows: int = 3) -> SessionRows:
@@ -316,4 +335,5 @@ def session_rows(activity: Activity, data: Mapping[str, Any] | None = None, *, r
         absolute_max=MOST_AT_ONCE, validate_max=True,
     )  # fmt: skip
     initial = {"minutes": min(activity.duration_minutes, WORKING_DAY_MINUTES), "capacity": 1}
-    return factory(data, prefix="s", form_kwargs={"activity": activity, "initial": initial})
+    rows_form: SessionRows = factory(data, prefix="s", form_kwargs={"activity": activity, "initial": initial})  # type: ignore[assignment]
+    return rows_form

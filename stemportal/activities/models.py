@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -242,6 +242,8 @@ class Activity(models.Model):
     views_count = models.PositiveIntegerField(_("views"), default=0)
     # Kept by activities.services.refresh_search: own texts, partner, kind, subjects and goals.
     search = SearchVectorField(null=True, editable=False)
+    # Only its weights A and B: what decides the order. Small, so that ranking thousands of hits stays cheap.
+    search_head = SearchVectorField(null=True, editable=False)
     # Kept by activities.services.refresh_availability, for ordering only: what a page shows is read from the sessions.
     next_free_at = models.DateTimeField(null=True, editable=False)
     booked_places = models.PositiveIntegerField(default=0, editable=False)
@@ -349,6 +351,11 @@ class Activity(models.Model):
     def is_on_request(self) -> bool:
         """The teacher proposes a date; there need be no sessions."""
         return self.policy == self.Policy.ON_REQUEST
+
+    def end_after(self, start: datetime) -> datetime:
+        """Return when a session that starts then is over. What is longer than a working day runs over several days."""
+        days = -(-self.duration_minutes // WORKING_DAY_MINUTES)
+        return start + timedelta(days=days - 1, minutes=self.duration_minutes / days)
 
     @property
     def is_published(self) -> bool:

@@ -62,12 +62,12 @@ class SearchResult:
     matched: str = "all"
 
 
-class KnownPaginator(Paginator):  # type: ignore[type-arg]
+class KnownPaginator(Paginator):
     """A paginator that is told how many there are, and that ends at a last page."""
 
     def __init__(self, count: int) -> None:
         super().__init__([], PER_PAGE)
-        self.count = min(count, PER_PAGE * LAST_PAGE)  # type: ignore[misc]  # Django's is a cached property
+        self.count = min(count, PER_PAGE * LAST_PAGE)  # Django's is a cached property: set, it is not computed
 
 
 def search_activities(search: ActivityFilter, *, near: Place | None = None, page: Any = 1) -> SearchResult:
@@ -161,7 +161,7 @@ def _order(values: Mapping[str, Any], near: Place | None, words: list[str], *, m
         return [By(_soonest(values, now)), bookable, *fair]
     rank = []
     if words:
-        matching = SearchRank(F("search"), text_query(words, match_all=match_all))
+        matching = SearchRank(F("search_head"), text_query(words, match_all=match_all))
         rank = [By(Round(matching, precision=1), descending=True)]
     return [*rank, bookable, *_bands(point), *fair]
 
@@ -204,8 +204,10 @@ def for_cards(
     from ``near`` in kilometres; None for digital offers and without a place).
     """
     free = sessions_within(values or {}).with_places_left().order_by("starts_at")
-    cards = list(
-        queryset.defer("search", "description", "learning", "preparation", "follow_up", "practical", "accessibility")
+    cards: list[Activity] = list(
+        queryset.defer(
+            "search", "search_head", "description", "learning", "preparation", "follow_up", "practical", "accessibility"
+        )
         .select_related("partner", "kind", "municipality")
         .annotate(
             next_session_at=Subquery(free.values("starts_at")[:1]),
@@ -285,7 +287,7 @@ def listings_of(partner_id: int) -> QuerySet[Activity]:
     )
     return (
         Activity.objects.filter(partner_id=partner_id)
-        .defer("search")
+        .defer("search", "search_head")
         .select_related("kind")
         .annotate(
             next_session_at=Subquery(coming.order_by("starts_at").values("starts_at")[:1]),

@@ -80,23 +80,27 @@ def _min_grade(activity: Activity, grade: Any) -> Iterator[Missing]:
 
 def _risk_assessment(activity: Activity, wanted: Any) -> Iterator[Missing]:
     why = _("Whoever lets young people take part in work must have assessed the risk in writing first.")
-    if wanted and activity.risk_assessed_on is None:
+    if not wanted:
+        return
+    if activity.risk_assessed_on is None:
         yield Missing("risk_assessed_on", _("Fill in when the written risk assessment was made"), why, LAW_RISK)
-    elif wanted and activity.risk_assessed_on > timezone.localdate():
+    elif activity.risk_assessed_on > timezone.localdate():
         yield Missing("risk_assessed_on", _("The risk assessment must be made before you publish"), why, LAW_RISK)
 
 
 def _police_certificate(activity: Activity, wanted: Any) -> Iterator[Missing]:
     why = _("Those who help minors regularly must have shown a police certificate. Note only that it was seen.")
-    if wanted and not activity.police_certificate_seen_by:
+    if not wanted:
+        return
+    if not activity.police_certificate_seen_by:
         yield Missing(
             "police_certificate_seen_by", _("Fill in who has seen the police certificates"), why, POLICE_CERTIFICATE
         )
-    if wanted and activity.police_certificate_seen_on is None:
+    if activity.police_certificate_seen_on is None:
         yield Missing(
             "police_certificate_seen_on", _("Fill in when the police certificates were seen"), why, POLICE_CERTIFICATE
         )
-    elif wanted and activity.police_certificate_seen_on > timezone.localdate():
+    elif activity.police_certificate_seen_on > timezone.localdate():
         yield Missing("police_certificate_seen_on", _("The date must not be in the future"), why, POLICE_CERTIFICATE)
 
 

@@ -18,7 +18,7 @@ def result_sentence(result: SearchResult) -> str:
     """Return for example "34 offers for 9th grade within 40 km of Alta, 12 of them digital"."""
     values = result.values
     parts = [ngettext("%(number)s offer", "%(number)s offers", result.total) % {"number": result.total}]
-    if result.words and result.matched == "all":
+    if result.words and (result.matched == "all" or not result.total):
         parts.append(_("about “%(words)s”") % {"words": " ".join(result.words)})
     if values.get("grade"):
         parts.append(_("for %(grade)s") % {"grade": dict(GRADES)[int(values["grade"])]})

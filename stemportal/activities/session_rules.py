@@ -49,13 +49,13 @@ class SessionErrors(ValidationError):
 
 
 def local_start(day: date, clock: time) -> datetime:
-    """Return the moment in the portal's time zone.
+    """Return the moment (in UTC, so that it compares) of a day and time in the portal's time zone.
 
     Raises ValidationError for a time that the clocks skip in spring; in autumn the first of two equal times is meant.
     """
     zone = timezone.get_default_timezone()
-    start = datetime.combine(day, clock, tzinfo=zone)
-    if start.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != start.replace(tzinfo=None):
+    start = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+    if start.astimezone(zone).replace(tzinfo=None) != datetime.combine(day, clock):
         raise ValidationError(_("This time does not exist: the clocks go forward that night."), code="skipped")
     return start
 

@@ -1,13 +1,9 @@
 """Counting views and keeping the order of lists fresh, outside of anybody's request."""
 
-import structlog
 from celery import shared_task
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 from stemportal.activities import services
-
-logger = structlog.get_logger(__name__)
+from stemportal.outbox.services import hand_over
 
 
 @shared_task
@@ -22,9 +18,12 @@ def refresh_availability(activity_ids: list[int] | None = None) -> None:
     services.refresh_availability(activity_ids)
 
 
+@shared_task
+def refresh_search() -> None:
+    """Write all search words anew, once a night: names of partners, kinds and subjects may have changed."""
+    services.refresh_search()
+
+
 def announce_view(activity_id: int) -> None:
     """Have a look counted. A page is shown also when Valkey is away; then the look is not counted."""
-    try:
-        count_view.delay(activity_id)
-    except (BrokerError, RedisError, OSError):
-        logger.warning("view_not_counted", activity=activity_id)
+    hand_over(lambda: count_view.delay(activity_id), view_of=activity_id)

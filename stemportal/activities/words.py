@@ -23,7 +23,7 @@ def words_of(text: str) -> list[str]:
 def text_query(words: list[str], *, match_all: bool = True) -> SearchQuery:
     """Return a query for texts with all (or some) of the words; "robot" also finds "robotverksted".
 
-    A single letter stands for itself only. Takes what ``words_of`` returned, at least one word.
+    One or two letters stand for themselves only ("el" is not "elever"). Takes at least one word of ``words_of``.
     """
-    lexemes = [f"'{word}':*" if len(word) > 1 else f"'{word}'" for word in words]
+    lexemes = [f"'{word}':*" if len(word) > 2 else f"'{word}'" for word in words]
     return SearchQuery((" & " if match_all else " | ").join(lexemes), config=CONFIG, search_type="raw")

@@ -76,6 +76,7 @@ class Supervisor:
         self.port = self._wanted_port()
         self.children: list[Watched] = []  # in starting order; stopped from the end
         self.stop_asked_at: float | None = None
+        self.stop_reason = ""
         self.hurried = False
 
     def _wanted_port(self) -> int:
@@ -91,6 +92,7 @@ class Supervisor:
         now = time.monotonic()
         if self.stop_asked_at is None:
             self.stop_asked_at = now
+            self.stop_reason = f" ({signal.Signals(signum).name})"
         elif now - self.stop_asked_at > SAME_WISH_SECONDS:
             self.hurried = True
 
@@ -282,7 +284,7 @@ class Supervisor:
         The first three end at the same time: what they still do needs the servers, not each other.
         """
         if self.children:
-            say("Stopping ...")
+            say(f"Stopping{self.stop_reason} ...")
         for child in reversed(self.children):
             if isinstance(child.part, Program) and child.key != "smtp_sink":
                 child.part.ask_to_stop()

@@ -14,9 +14,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
@@ -40,7 +39,7 @@ class NewsletterForm(forms.ModelForm):
             subject, body = data.get(f"subject_{code}", ""), data.get(f"body_{code}", "")
             if code != rendering.FALLBACK and bool(subject.strip()) != bool(body.strip()):
                 missing = "body" if subject.strip() else "subject"
-                message = _now("Write both subject and text in %(language)s, or leave both empty.")
+                message = gettext("Write both subject and text in %(language)s, or leave both empty.")
                 self.add_error(f"{missing}_{code}", message % {"language": name})
         return data
 
@@ -84,7 +83,7 @@ class NewsletterAdmin(ModelAdmin):
     def how_far(self, newsletter: Any) -> str:
         if newsletter.status == Newsletter.Status.DRAFT:
             return "–"
-        return _now("%(done)s of %(all)s") % {"done": newsletter.written, "all": newsletter.receivers}
+        return gettext("%(done)s of %(all)s") % {"done": newsletter.written, "all": newsletter.receivers}
 
     def response_add(self, request: HttpRequest, obj: Newsletter, post_url_continue: str | None = None) -> HttpResponse:
         """After writing comes looking: the preview is the next step."""
@@ -100,9 +99,9 @@ class NewsletterAdmin(ModelAdmin):
             if code not in dict(settings.LANGUAGES):
                 raise Http404
             services.send_test(newsletter, to=request.user.email, language=code)  # type: ignore[union-attr]
-            messages.success(request, _now("A test is on its way to %(email)s.") % {"email": request.user.email})  # type: ignore[union-attr]
+            messages.success(request, gettext("A test is on its way to %(email)s.") % {"email": request.user.email})  # type: ignore[union-attr]
             return _to_preview(newsletter.pk)
-        context = self._context(request, newsletter, _now("Preview")) | {"previews": _previews(newsletter)}
+        context = self._context(request, newsletter, gettext("Preview")) | {"previews": _previews(newsletter)}
         return TemplateResponse(request, "admin/newsletters/preview.html", context)
 
     @action(description=_("Send"), url_path="send", icon="send", permissions=["view"])
@@ -120,7 +119,7 @@ class NewsletterAdmin(ModelAdmin):
                 text = ngettext("On its way to %(count)s subscriber.", "On its way to %(count)s subscribers.", count)
                 messages.success(request, text % {"count": count})
             return redirect("admin:newsletters_newsletter_send", object_id=newsletter.pk)
-        context = self._context(request, newsletter, _now("Send")) | {
+        context = self._context(request, newsletter, gettext("Send")) | {
             "is_draft": newsletter.status == Newsletter.Status.DRAFT,
             "subscribers": Subscriber.objects.active().count(),
             "languages": [str(dict(settings.LANGUAGES)[code]) for code in rendering.written_languages(newsletter)],
@@ -156,7 +155,7 @@ def _previews(newsletter: Newsletter) -> list[dict[str, Any]]:
     result = []
     for code, name in settings.LANGUAGES:
         issue = rendering.content(newsletter, code)
-        reason = _now("you subscribed to our newsletter on %(day)s") % {"day": day}
+        reason = gettext("you subscribed to our newsletter on %(day)s") % {"day": day}
         letter = emails.newsletter_letter(issue, reason=reason, unsubscribe_url=address)
         text, html = render(letter, issue.language)
         is_fallback = issue.language != code

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -36,7 +37,7 @@ class Mail(models.Model):
     about = models.CharField(_("about"), max_length=80, blank=True)
     to_email = models.EmailField(_("to"), max_length=254)
     language = models.CharField(_("language"), max_length=5, default="nb")
-    subject = models.CharField(_("subject"), max_length=250)
+    subject = models.CharField(pgettext_lazy("mail", "subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
     headers = models.JSONField(_("headers"), default=dict, blank=True)

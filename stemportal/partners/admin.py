@@ -20,9 +20,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -257,7 +256,7 @@ class PartnerAdmin(ModelAdmin):
     def same_name(self, partner: Partner) -> SafeString | str:
         others = queries.same_name(partner)[:10]
         if not others:
-            return _now("No other")
+            return gettext("No other")
         return format_html_join(
             SafeString("<br>"),
             '<a class="underline" href="{}">{}</a> · {} · {}',
@@ -342,7 +341,7 @@ class PartnerAdmin(ModelAdmin):
             "partner": partner,
             "form": form,
             "reasons": [(title, text) for title, text in REASONS.values()],
-            "title": _now("Decline %(partner)s") % {"partner": partner},
+            "title": gettext("Decline %(partner)s") % {"partner": partner},
         }
         return TemplateResponse(request, "partners/admin/decline.html", context)
 

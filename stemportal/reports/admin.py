@@ -12,9 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -72,8 +71,8 @@ class ReportRunAdmin(ModelAdmin):
 
     @display(description=_("reports ready"))
     def how_far(self, run: Any) -> str:
-        text = _now("%(done)s of %(all)s") % {"done": run.ready, "all": run.total}
-        return f"{text}, {_now('%(count)s failed') % {'count': run.failed}}" if run.failed else text
+        text = gettext("%(done)s of %(all)s") % {"done": run.ready, "all": run.total}
+        return f"{text}, {gettext('%(count)s failed') % {'count': run.failed}}" if run.failed else text
 
     @action(description=_("Build annual reports"), url_path="build", icon="picture_as_pdf", permissions=["build"])
     def build(self, request: HttpRequest) -> HttpResponse:
@@ -89,7 +88,7 @@ class ReportRunAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Build annual reports"),
+            "title": gettext("Build annual reports"),
             "form": form,
             "partners": Partner.objects.approved().count(),
         }
@@ -109,7 +108,7 @@ class ReportRunAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Annual reports %(year)s") % {"year": label(run.school_year)},
+            "title": gettext("Annual reports %(year)s") % {"year": label(run.school_year)},
             "run": run,
             "done": done,
             "percent": 100 * done // run.total if run.total else 100,
@@ -181,7 +180,7 @@ class PartnerReportAdmin(ModelAdmin):
     def fetch(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         report = self.get_object(request, object_id)
         if report is None or report.status != PartnerReport.Status.READY:
-            messages.warning(request, _now("This report is not ready yet."))
+            messages.warning(request, gettext("This report is not ready yet."))
             return redirect("admin:reports_partnerreport_changelist")
         return pdf_response(report)
 

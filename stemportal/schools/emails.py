@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stemportal.accounts.models import User
 from stemportal.lib.calendar_entry import Entry, to_ics, uid_for
@@ -25,10 +26,17 @@ if TYPE_CHECKING:
 def when(booking: Booking) -> str:
     """Return the time of the visit in words, in the active language and Norwegian time."""
     start = timezone.localtime(booking.starts_at)
-    text = f"{date_format(start, 'l')} {date_format(start, 'DATE_FORMAT')} {_('at')} {start:%H:%M}"
-    if booking.session:
-        text += f"–{timezone.localtime(booking.session.ends_at):%H:%M}"
-    return text
+    day = _("%(weekday)s %(date)s at %(time)s") % {
+        "weekday": date_format(start, "l"),
+        "date": date_format(start, "DATE_FORMAT"),
+        "time": f"{start:%H:%M}",
+    }
+    if not booking.session:
+        return day
+    end = timezone.localtime(booking.session.ends_at)
+    if end.date() != start.date():
+        return f"{day} – {date_format(end, 'DATE_FORMAT')} {end:%H:%M}"
+    return f"{day}–{end:%H:%M}"
 
 
 def where(booking: Booking) -> str:
@@ -42,6 +50,11 @@ def where(booking: Booking) -> str:
     return place or f"{activity.partner}, {activity.municipality or ''}".rstrip(", ")
 
 
+def group_words(name: str, pupils: int) -> str:
+    """Return a group in words: its name and how many they are."""
+    return ngettext("%(name)s, %(count)s pupil", "%(name)s, %(count)s pupils", pupils) % {"name": name, "count": pupils}
+
+
 def facts(booking: Booking) -> list[tuple[str, str]]:
     """Return what both sides need to see again, as (label, value) pairs."""
     rows = [
@@ -50,7 +63,7 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
         (_("When"), when(booking)),
         (_("Where"), where(booking)),
         (_("School"), f"{booking.school}, {booking.school.place_name}"),
-        (_("Group"), _("%(name)s, %(count)s pupils") % {"name": booking.group_name, "count": booking.pupils}),
+        (_("Group"), group_words(booking.group_name, booking.pupils)),
     ]
     if booking.teacher:
         rows.append((_("Teacher"), str(booking.teacher)))

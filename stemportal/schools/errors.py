@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class BookingError(Exception):
@@ -23,7 +24,12 @@ class SessionFull(BookingError):
         super().__init__(
             _("This session filled up while you were typing. Nothing you wrote is lost: choose another session below.")
             if places_left == 0
-            else _("There are only %(count)s places left in this session.") % {"count": places_left}
+            else ngettext(
+                "There is only %(count)s place left in this session.",
+                "There are only %(count)s places left in this session.",
+                places_left,
+            )
+            % {"count": places_left}
         )
 
 

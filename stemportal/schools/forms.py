@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import SignupForm
 from django import forms
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.accounts.models import User
 from stemportal.activities.models import GRADES, Activity, Session
 from stemportal.lib.school_year import current_school_year
+from stemportal.schools.emails import group_words
 from stemportal.schools.models import MAX_PUPILS, School, SchoolClass
 from stemportal.schools.queries import classes_of, find_schools, other_sessions
 from stemportal.schools.services import teachers
@@ -65,7 +66,7 @@ class SchoolPicker(forms.Form):
         return data
 
 
-class TeacherSignupForm(SchoolPicker, SignupForm):  # type: ignore[misc]  # allauth's forms carry no types
+class TeacherSignupForm(SchoolPicker, SignupForm):
     """Sign-up of a teacher: name, address and school. The login is a mailed code; a password can be set later."""
 
     full_name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
@@ -86,7 +87,7 @@ class TeacherSignupForm(SchoolPicker, SignupForm):  # type: ignore[misc]  # alla
         teachers.add_teacher(user=user, school=school)
 
 
-class SchoolClassForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class SchoolClassForm(forms.ModelForm):
     """A class: its name and counts."""
 
     class Meta:
@@ -113,11 +114,18 @@ def grades_of(school: School) -> list[tuple[int, Any]]:
     return [(grade, name) for grade, name in GRADES if school.grade_from <= grade <= school.grade_to] or list(GRADES)
 
 
+class SchoolClassField(forms.ModelChoiceField):
+    """One of the school's classes, with how many they are."""
+
+    def label_from_instance(self, obj: SchoolClass) -> str:
+        return group_words(obj.name, obj.pupils)
+
+
 class GroupForm(forms.Form):
     """Who comes: one of the school's classes, or a group given in numbers."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    school_class = forms.ModelChoiceField(
+    school_class = SchoolClassField(
         SchoolClass.objects.none(), label=_("Class"), required=False, empty_label=_("Another group")
     )
     group_name = forms.CharField(label=_("Name of the class or group"), max_length=30, required=False)
@@ -149,14 +157,8 @@ class GroupForm(forms.Form):
         self.school, self.activity = school, activity
         self.fields["request_key"].initial = uuid.uuid4
         classes = classes_of(school, current_school_year())
-        self.fields["school_class"].queryset = classes  # type: ignore[attr-defined]
-        self.fields["school_class"].label_from_instance = lambda c: (
-            _("%(name)s, %(count)s pupils")
-            % {  # type: ignore[attr-defined]
-                "name": c.name,
-                "count": c.pupils,
-            }
-        )
+        chosen = cast(SchoolClassField, self.fields["school_class"])
+        chosen.queryset = classes
         self.has_classes = classes.exists()
         if not self.has_classes:
             del self.fields["school_class"]
@@ -211,6 +213,15 @@ class BookForm(GroupForm):
         field.error_messages["invalid_choice"] = _(
             "This session filled up while you were typing. Nothing you wrote is lost: choose another session below."
         )
+
+    def sent_facts(self) -> dict[str, Any]:
+        """Return what tells this form from others, also where its session is no choice any more."""
+        session = str(self["session"].value())
+        return {
+            "request_key": self.cleaned_data["request_key"],
+            "session_id": int(session) if session.isdecimal() and len(session) < 19 else 0,
+            "group_name": self.cleaned_data["group_name"],
+        }
 
 
 def session_words(session: Session) -> str:

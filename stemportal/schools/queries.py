@@ -13,7 +13,7 @@ from stemportal.activities.queries import cards_of
 from stemportal.lib.geo import Point, distance_km
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.partners.models import Partner
-from stemportal.schools.models import Booking, School, SchoolClass, Teacher
+from stemportal.schools.models import Booking, BookingQuerySet, School, SchoolClass, Teacher
 
 
 def find_schools(text: str, *, limit: int = 8) -> QuerySet[School]:
@@ -51,12 +51,12 @@ def classes_of(school: School, school_year: int) -> QuerySet[SchoolClass]:
     return SchoolClass.objects.filter(school=school, school_year=school_year)
 
 
-def bookings_of_teacher(user: User) -> QuerySet[Booking]:
+def bookings_of_teacher(user: User) -> BookingQuerySet:
     """Return the person's own bookings with all that lists say about them."""
     return Booking.objects.filter(teacher=user).with_facts()
 
 
-def bookings_of_partner(partner: Partner) -> QuerySet[Booking]:
+def bookings_of_partner(partner: Partner) -> BookingQuerySet:
     """Return the bookings of a partner's activities with all that lists say about them."""
     return Booking.objects.filter(activity__partner=partner).with_facts()
 
@@ -64,12 +64,8 @@ def bookings_of_partner(partner: Partner) -> QuerySet[Booking]:
 def other_sessions(activity: Activity, *, pupils: int, besides: int | None = None, limit: int = 5) -> QuerySet[Session]:
     """Return the next open sessions with room for the group: what to offer when one has filled up."""
     places = pupils if activity.kind.unit == "pupils" else 1
-    return (
-        activity.sessions.open()
-        .filter(places_taken__lte=F("capacity") - places)
-        .exclude(pk=besides)
-        .order_by("starts_at")[:limit]
-    )
+    free = activity.sessions.open().filter(places_taken__lte=F("capacity") - places)
+    return (free.exclude(pk=besides) if besides else free).order_by("starts_at")[:limit]
 
 
 def offers_for_teacher(record: Teacher, *, limit: int = 3) -> list[Activity]:

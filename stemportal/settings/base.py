@@ -237,6 +237,11 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
     "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
     "newsletters-sweep": {"task": "stemportal.newsletters.tasks.sweep", "schedule": 60},
+    "activities-availability": {
+        "task": "stemportal.activities.tasks.refresh_availability",
+        "schedule": env.number("AVAILABILITY_SECONDS", 600),
+    },
+    "activities-search": {"task": "stemportal.activities.tasks.refresh_search", "schedule": crontab(hour=3, minute=40)},
     "sessions-clear": {"task": "stemportal.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=20)},
 }
 

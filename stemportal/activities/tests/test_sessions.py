@@ -52,11 +52,11 @@ def test_sessions_are_added_and_the_offer_has_free_places(offer):
     ],
 )
 def test_absurd_session_is_refused_at_its_field(offer, session, field):
-    assert errors(offer(), new(), session) == {1: {field}}
+    assert errors(offer(), new(12), session) == {1: {field}}
 
 
 def test_one_bad_session_stops_all_and_every_fault_is_told(offer):
-    assert errors(offer(), new(-1, capacity=0), new(), new(minutes=1)) == {
+    assert errors(offer(), new(-1, capacity=0), new(), new(12, minutes=1)) == {
         0: {"starts_at", "capacity"},
         2: {"minutes"},
     }

@@ -39,7 +39,7 @@ def listings(request: HttpRequest, partner_pk: int) -> HttpResponse:
 
 
 def _may_edit(request: HttpRequest, partner: Partner) -> bool:
-    membership = partner.memberships.filter(user_id=request.user.pk).first()
+    membership = partner.memberships.filter(user=request.user.pk).first()
     return membership is not None and membership.may_edit
 
 

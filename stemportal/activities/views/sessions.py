@@ -54,4 +54,5 @@ def _wanted(request: HttpRequest) -> int:
 
 def _added(number: int, *, published: bool) -> str:
     text = ngettext("%(number)s session added.", "%(number)s sessions added.", number) % {"number": number}
-    return f"{text} {_('Teachers can book now.') if published else _('Teachers can book when you publish.')}"
+    then = _("Teachers can book now.") if published else _("Teachers can book when you publish.")
+    return f"{text} {then}"

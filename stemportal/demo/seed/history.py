@@ -51,7 +51,8 @@ def seed_history() -> None:
         return
     dice = world.dice("history")
     nearby = Nearby()
-    activities = list(Activity.objects.published().select_related("kind", "partner").order_by("pk"))
+    bookable = Activity.objects.published().exclude(kind__code="film")
+    activities = list(bookable.select_related("kind", "partner").order_by("pk"))
     # Popularity is uneven: half of the offers share nearly all visits, as in real programmes.
     weights = [dice.paretovariate(1.1) for _ in activities]
     year = current_school_year()
@@ -86,7 +87,7 @@ def _visit(
     session = Session(
         activity=activity,
         starts_at=start,
-        ends_at=start + timedelta(minutes=activity.duration_minutes),
+        ends_at=activity.end_after(start),
         capacity=places,
         places_taken=places,
         place=activity.place,
@@ -206,7 +207,7 @@ def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
         if n == 2:
             past = at(timezone.localdate() - timedelta(days=3), "09:00")
             session = Session.objects.create(
-                activity=activity, starts_at=past, ends_at=past + timedelta(hours=2), capacity=1, place=activity.place
+                activity=activity, starts_at=past, ends_at=activity.end_after(past), capacity=1, place=activity.place
             )
         booking = _visit(activity, teacher.school, session.starts_at, nearby, dice)[1]
         booking.session, booking.teacher = session, teacher.user

@@ -41,7 +41,7 @@ def seed_activities() -> None:
             for code in dict.fromkeys(row["subjects"])
         ]
     )
-    _link_goals([activity for activity, _row in made], dice)
+    _link_goals(made, dice)
     if made:
         refresh_search(None)
 
@@ -67,7 +67,8 @@ def _activity(row: dict[str, Any], partner: Partner, kind: Kind, dice: random.Ra
         grade_from=row["grade_from"],
         grade_to=row["grade_to"],
         group_max=row["group_max"],
-        duration_minutes=row["duration_minutes"],
+        # The texts count a work week in days of six hours, the portal in days of eight.
+        duration_minutes=row["duration_minutes"] * 8 // 6 if row["duration_minutes"] > 480 else row["duration_minutes"],
         place="" if row["format"] in {"digital", "at_school"} else f"{partner.display_name}, {partner.address}",
         municipality=home,
         # A few kilometres off the municipality's point, so that neighbours do not lie on top of each other.
@@ -75,6 +76,7 @@ def _activity(row: dict[str, Any], partner: Partner, kind: Kind, dice: random.Ra
         longitude=home.longitude + dice.uniform(-0.05, 0.05) if home else None,
         reach="national" if digital else row["reach"],
         policy=row["policy"],
+        link=f"{partner.website}/film" if kind.code == "film" else "",
         risk_assessed_on=timezone.localdate() - timedelta(days=90) if guarded.get("risk_assessment") else None,
         police_certificate_seen_by=partner.contact_name if guarded.get("police_certificate") else "",
         police_certificate_seen_on=timezone.localdate() - timedelta(days=60)
@@ -88,17 +90,19 @@ def _activity(row: dict[str, Any], partner: Partner, kind: Kind, dice: random.Ra
     )
 
 
-def _link_goals(activities: list[Activity], dice: random.Random) -> None:
-    """Give offers one to three goals that are in force, where there are any for the grades."""
+def _link_goals(made: list[tuple[Activity, dict[str, Any]]], dice: random.Random) -> None:
+    """Give offers one or two goals in force of the subjects they name: NAT01-05 belongs to NAT."""
     today = timezone.localdate()
-    goals = [g for g in Goal.objects.select_related("plan") if not g.plan.valid_to or g.plan.valid_to > today]
-    if not goals:
-        return
+    by_subject: dict[str, list[int]] = {}
+    for goal in Goal.objects.select_related("plan").order_by("pk"):
+        if not goal.plan.valid_to or goal.plan.valid_to > today:
+            by_subject.setdefault(goal.plan.code[:3], []).append(goal.pk)
     through = Activity.goals.through
     links = []
-    for activity in activities:
-        for goal in dice.sample(goals, k=min(dice.randint(0, 2), len(goals))):
-            links.append(through(activity_id=activity.pk, goal_id=goal.pk))
+    for activity, row in made:
+        fitting = [pk for code in dict.fromkeys(row["subjects"]) for pk in by_subject.get(code, [])]
+        for pk in dice.sample(fitting, k=min(2, len(fitting))):
+            links.append(through(activity_id=activity.pk, goal_id=pk))
     through.objects.bulk_create(links)
 
 
@@ -130,6 +134,7 @@ def seed_sessions() -> None:
     times = {(row["partner"], row["title"]): row["times"] for row in world.activities()}
     waiting = (
         Activity.objects.exclude(policy=Activity.Policy.ON_REQUEST)
+        .exclude(kind__code="film")  # seen whenever it suits the class
         .annotate(n=Count("sessions"))
         .filter(n=0, partner__slug__in={partner for partner, _title in times})
         .select_related("kind", "partner")
@@ -154,8 +159,8 @@ def _session(activity: Activity, start: datetime, dice: random.Random) -> Sessio
     return Session(
         activity=activity,
         starts_at=start,
-        ends_at=start + timedelta(minutes=activity.duration_minutes),
-        capacity=dice.randint(10, 40) if by_pupils else (dice.randint(4, 20) if digital else dice.randint(1, 3)),
+        ends_at=activity.end_after(start),
+        capacity=activity.group_max if by_pupils else (dice.randint(4, 20) if digital else dice.randint(1, 3)),
         place=activity.place,
         link="https://video.example.no/stem" if digital else "",
     )

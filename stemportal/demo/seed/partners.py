@@ -62,9 +62,10 @@ def seed_partners() -> None:
                 contact_name=row["contact_name"],
                 contact_email=row["contact_email"],
                 register_status="found",
-                status=Partner.Status.APPROVED,
-                applied_at=applied,
-                decided_at=applied + timedelta(days=2),
+                # Who has not signed is not in yet.
+                status=Partner.Status.APPROVED if row["signed"] else Partner.Status.APPLIED,
+                applied_at=applied if row["signed"] else now - timedelta(days=4),
+                decided_at=applied + timedelta(days=2) if row["signed"] else None,
             )
         )
     Partner.objects.bulk_create(partners)
@@ -93,6 +94,7 @@ def seed_partners() -> None:
                 to_status=Partner.Status.APPROVED,
             )
             for p in partners
+            if p.is_approved
         ]
     )
     _seed_applications(municipalities, declaration)

@@ -49,13 +49,14 @@ def book_session(
 ) -> Booking:
     """Give a group a place in a session: confirmed at once or waiting for the partner, as the activity says.
 
-    The same ``request_key`` gives the same booking. Raises SessionFull, SessionClosed, AlreadyBooked, GroupTooLarge or
+    The same form (``request_key``) sent again gives the same booking. Raises SessionFull, SessionClosed, AlreadyBooked, GroupTooLarge or
     WrongGrade; nothing is written then.
     """
+    key = form_key(request_key, teacher.pk, session_id, group_name)
     try:
         with transaction.atomic():
             session = lock_session(session_id)
-            earlier = Booking.objects.filter(request_key=request_key, teacher=teacher).first() if request_key else None
+            earlier = Booking.objects.filter(request_key=key).first()
             if earlier:
                 return earlier
             activity = session.activity
@@ -79,7 +80,7 @@ def book_session(
                 message=message,
                 status=Booking.Status.CONFIRMED if instant else Booking.Status.REQUESTED,
                 reply_by=None if instant else reply_deadline(session.starts_at),
-                request_key=request_key or uuid.uuid4(),
+                request_key=key,
             )
             _write_event(booking, by=teacher, origin="", note=message)
             if instant:
@@ -89,10 +90,24 @@ def book_session(
     except IntegrityError as error:
         if "schools_booking_group_once" in str(error):
             raise AlreadyBooked from error
-        if request_key and "request_key" in str(error):
-            return Booking.objects.get(request_key=request_key, teacher=teacher)
+        if "request_key" in str(error):
+            return Booking.objects.get(request_key=key)
         raise
     return booking
+
+
+def form_key(request_key: uuid.UUID | None, *about: object) -> uuid.UUID:
+    """Return the key that a booking keeps of the form it came from.
+
+    ``about`` says who asks for what: a form that was gone back to and changed, or that somebody else's browser has
+    kept, carries the old ``request_key`` and is another form all the same.
+    """
+    return uuid.uuid5(request_key, "/".join(map(str, about))) if request_key else uuid.uuid4()
+
+
+def booked_before(*, teacher: User, request_key: uuid.UUID, session_id: int, group_name: str) -> Booking | None:
+    """Return what this very form has booked already, so that a second click leads to it."""
+    return Booking.objects.filter(request_key=form_key(request_key, teacher.pk, session_id, group_name)).first()
 
 
 def propose_date(
@@ -118,12 +133,11 @@ def propose_date(
         raise BadTime(_("Choose a time in the future."))
     if proposed_at > now + timedelta(days=FARTHEST_PROPOSAL_DAYS):
         raise BadTime(_("Choose a time within the next two years."))
-    key = request_key or uuid.uuid4()
     with transaction.atomic():
         booking, created = Booking.objects.get_or_create(
-            request_key=key,
-            teacher=teacher,
+            request_key=form_key(request_key, teacher.pk, activity.pk, proposed_at.isoformat(), group_name),
             defaults={
+                "teacher": teacher,
                 "activity": activity,
                 "proposed_at": proposed_at,
                 "school": school,
@@ -182,7 +196,12 @@ def withdraw_booking(*, booking: Booking, by: User, note: str = "") -> Booking:
 
 
 def cancel_booking(*, booking: Booking, by: User, side: states.Side, note: str) -> Booking:
-    """Either side calls a confirmed visit off; the calendar entries are taken away. Raises TooLate."""
+    """Either side calls a confirmed visit off; the calendar entries are taken away.
+
+    Raises TooLate, or BadTime once the visit has begun: what took place belongs to the figures.
+    """
+    if booking.session and booking.session.starts_at <= timezone.now():
+        raise BadTime(_("The session has begun; it can no longer be called off."))
     move = states.CANCEL_BY_SCHOOL if side == states.Side.SCHOOL else states.CANCEL_BY_PARTNER
     with transaction.atomic():
         _move(booking, move, by=by, note=note)
@@ -219,7 +238,7 @@ def _session_for_proposal(booking: Booking) -> Session:
     return Session.objects.create(
         activity=booking.activity,
         starts_at=booking.proposed_at,
-        ends_at=booking.proposed_at + timedelta(minutes=booking.activity.duration_minutes),
+        ends_at=booking.activity.end_after(booking.proposed_at),
         capacity=booking.places,
         places_taken=booking.places,
         place=booking.activity.place,

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.db import transaction
 from django.db.models import Sum
 
 from stemportal.activities.models import Kind, Session
+from stemportal.activities.tasks import refresh_availability
+from stemportal.outbox.services import hand_over
 from stemportal.schools.errors import SessionClosed, SessionFull
 from stemportal.schools.models import Booking
 
@@ -43,6 +48,12 @@ def give_back(session: Session, places: int) -> None:
 def _write(session: Session, taken: int) -> None:
     session.places_taken = taken
     session.save(update_fields=["places_taken"])
+    transaction.on_commit(partial(_refresh_lists, session.activity_id))
+
+
+def _refresh_lists(activity_id: int) -> None:
+    """Have the columns that order lists follow; without Valkey beat does it some minutes later."""
+    hand_over(lambda: refresh_availability.delay([activity_id]), availability_of=activity_id)
 
 
 def count_places(session: Session) -> int:

@@ -17,7 +17,7 @@ from stemportal.schools.errors import BookingError
 from stemportal.schools.forms import BookForm, GroupForm, ProposeForm
 from stemportal.schools.models import Booking, Teacher
 from stemportal.schools.queries import teacher_record
-from stemportal.schools.services.booking import book_session, propose_date
+from stemportal.schools.services.booking import book_session, booked_before, propose_date
 
 
 def book(request: PersonRequest, session_pk: int) -> HttpResponse:
@@ -30,6 +30,10 @@ def book(request: PersonRequest, session_pk: int) -> HttpResponse:
     if record is None or not record.is_verified:
         return render(request, "schools/book_not_yet.html", {"activity": session.activity, "record": record})
     form = BookForm(request.POST or None, session=session, school=record.school)
+    if form.is_bound and not form.is_valid():
+        earlier = booked_before(teacher=request.user, **form.sent_facts())
+        if earlier is not None:
+            return redirect(earlier)
 
     def save() -> Booking:
         return book_session(

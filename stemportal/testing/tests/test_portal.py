@@ -36,9 +36,16 @@ def test_portal_stops_without_a_trace_and_starts_again_fast_with_its_data(portal
     assert "Loading the demo world" not in portal.output()
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "valkey", "postgres"])
+def tasks_done(portal: Portal) -> int:
+    """How many background tasks the worker has finished; beat asks for one every few seconds."""
+    return (portal.var / "log" / "worker.log").read_text().count(" succeeded in ")
+
+
+@pytest.mark.parametrize("name", ["web", "beat", "worker", "valkey", "postgres"])
 def test_portal_recovers_when_a_part_is_killed(portal: Portal, name: str) -> None:
     killed = portal.pid(name)
     os.kill(killed, signal.SIGKILL)
     assert wait_until(lambda: portal.pid(name) != killed, seconds=20)
     assert wait_until(lambda: portal.status("/healthz") == 200, seconds=30, step=0.2), portal.output()
+    done = tasks_done(portal)
+    assert wait_until(lambda: tasks_done(portal) > done, seconds=40, step=0.2), "no background task is done any more"

@@ -1,0 +1,234 @@
+"""The permission table: one row for every address of the portal.
+
+A row says who may open the page (``get``) and who may change something with it (``post``). Both are patterns: a status
+for each role of ``people.ROLES``. Where ``post`` is empty, the address changes nothing for anybody.
+
+A new address: add a row here, below the app it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.permissions.people import ROLES, World
+
+LOGIN = "login"
+Pattern = dict[str, Any]
+
+
+def only(*allowed: str, ok: int = 200, forbidden: tuple[str, ...] = (), others: int = 404) -> Pattern:
+    """The allowed roles get ``ok``, the forbidden ones 403, visitors the login page and everybody else ``others``."""
+    pattern: Pattern = dict.fromkeys(ROLES, others) | {"visitor": LOGIN}
+    return pattern | dict.fromkeys(forbidden, 403) | dict.fromkeys(allowed, ok)
+
+
+def allowed_in(pattern: Pattern) -> list[str]:
+    """The roles that get through."""
+    return [role for role, status in pattern.items() if status in {200, 302}]
+
+
+PEOPLE = tuple(role for role in ROLES if role != "visitor")
+MEMBERS = ("owner", "editor", "reader")
+EDITORS = ("owner", "editor")
+
+# Who may open a page.
+EVERYBODY = only(*ROLES)
+EVERYBODY_IS_SENT_ON = only(*ROLES, ok=302)
+LOGGED_IN = only(*PEOPLE)
+LOGGED_IN_ARE_SENT_ON = only(*PEOPLE, ok=302)
+TEACHERS = only("teacher", "pending", "other_teacher", others=302)  # others are asked where they teach
+VERIFIED = only("teacher", "other_teacher", others=403)
+OF_THE_SCHOOL = only("teacher", forbidden=tuple(role for role in PEOPLE if role != "other_teacher"))
+OF_THE_PARTNER = only(*MEMBERS)
+WHO_EDIT = only(*EDITORS, forbidden=("reader",))
+OF_THE_BOOKING = only("teacher", *MEMBERS)
+THE_TEACHER = only("teacher", forbidden=MEMBERS)
+POST_ONLY = only(others=405)
+POST_ONLY_FOR_ALL = only(*ROLES, ok=405)
+
+# Who may change something: a change answers with a redirect.
+EVERYBODY_CHANGES = only(*ROLES, ok=302)
+LOGGED_IN_CHANGES = only(*PEOPLE, ok=302)
+EDITORS_CHANGE = only(*EDITORS, ok=302, forbidden=("reader",))
+TEACHERS_BOOK = {
+    **only("teacher", "other_teacher", ok=302),
+    **dict.fromkeys(set(PEOPLE) - {"teacher", "other_teacher"}, 0),
+}
+SCHOOL_CHANGES = {**OF_THE_SCHOOL, "teacher": 302}
+VERIFIED_CHANGE = {**VERIFIED, "teacher": 302, "other_teacher": 302}
+PARTNER_ANSWERS = only(*EDITORS, ok=302, forbidden=("teacher", "reader"))
+TEACHER_MOVES = only("teacher", ok=302, forbidden=MEMBERS)
+BOTH_SIDES_MOVE = only("teacher", *EDITORS, ok=302, forbidden=("reader",))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. ``changes`` is false where the right roles' POST writes nothing that a row could show."""
+
+    name: str
+    get: Pattern
+    post: Pattern | None = None
+    args: Callable[[World], list[Any]] = lambda world: []
+    data: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    changes: bool = True
+
+
+def _day(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+def _group(world: World) -> dict[str, Any]:
+    return {"group_name": "9Z", "grade": 9, "pupils": 20}
+
+
+def _written(world: World) -> dict[str, Any]:
+    return {
+        "kind": world.activity.kind.code,
+        "title": "Bygg en drone",
+        "grade_from": 8,
+        "grade_to": 10,
+        "format": "on_site",
+        "reach": "county",
+        "policy": "confirm",
+        "group_max": 30,
+        "duration_minutes": 120,
+    }
+
+
+def _new_session(world: World) -> dict[str, Any]:
+    row = {"date": _day(20), "time": "09:00", "minutes": 120, "capacity": 1}
+    return {"s-TOTAL_FORMS": 1, "s-INITIAL_FORMS": 0, **{f"s-0-{name}": value for name, value in row.items()}}
+
+
+def _moved(world: World) -> dict[str, Any]:
+    return {"day": _day(30), "begins": "10:00", "ends": "12:00", "capacity": 9, "place": "Porten"}
+
+
+# fmt: off
+ROWS = [
+    # The portal itself
+    Row("healthz", EVERYBODY),
+    Row("favicon.ico", EVERYBODY_IS_SENT_ON),
+    Row("home", EVERYBODY),
+    Row("my_start", LOGGED_IN_ARE_SENT_ON),
+    Row("about", EVERYBODY),
+    Row("privacy", EVERYBODY),
+    Row("accessibility", EVERYBODY),
+    Row("contact", EVERYBODY),
+    Row("set_language", POST_ONLY_FOR_ALL, EVERYBODY_CHANGES, data=lambda w: {"language": "nn"}, changes=False),
+
+    # Partners
+    Row("partners:directory", EVERYBODY),
+    Row("partners:become", EVERYBODY),
+    Row("partners:signatories", EVERYBODY),
+    Row("partners:register", EVERYBODY),
+    Row("partners:registered", EVERYBODY),
+    Row("partners:confirm", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.application.confirm_token]),
+    Row("partners:challenge", EVERYBODY),
+    Row("partners:detail", EVERYBODY, args=lambda w: ["nordlys"]),
+
+    # Activities
+    Row("activities:search", EVERYBODY),
+    Row("activities:detail_short", only(*ROLES, ok=301), args=lambda w: [w.activity.pk]),
+    Row("activities:detail", EVERYBODY, args=lambda w: [w.activity.pk, w.activity.slug]),
+    Row("activities:listings", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("activities:create", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.partner.pk], data=_written),
+    Row("activities:edit", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.draft.pk], data=_written),
+    Row("activities:publish", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.draft.pk]),
+    Row("activities:unpublish", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.activity.pk]),
+    Row("activities:archive", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.activity.pk]),
+    Row("activities:restore", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.archived.pk]),
+    Row("activities:session_add", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.activity.pk], data=_new_session),
+
+    # Schools: the teacher's side
+    Row("schools:school_suggest", EVERYBODY),
+    Row("schools:my_page", TEACHERS),
+    Row("schools:my_school", LOGGED_IN, LOGGED_IN_CHANGES, data=lambda w: {"school": w.new_school.pk}),
+    Row("schools:class_add", VERIFIED, VERIFIED_CHANGE, data=lambda w: {"name": "8B", "grade": 8, "pupils": 25}),
+    Row("schools:class_edit", OF_THE_SCHOOL, SCHOOL_CHANGES, args=lambda w: [w.school_class.pk],
+        data=lambda w: {"name": "9C", "grade": 9, "pupils": 25}),
+    Row("schools:class_delete", POST_ONLY, SCHOOL_CHANGES, args=lambda w: [w.school_class.pk]),
+    Row("schools:book", LOGGED_IN, TEACHERS_BOOK, args=lambda w: [w.session.pk],
+        data=lambda w: {"session": w.session.pk, **_group(w)}),
+    Row("schools:propose", LOGGED_IN, TEACHERS_BOOK, args=lambda w: [w.on_request.pk],
+        data=lambda w: {"day": _day(40), "clock": "09:00", **_group(w)}),
+
+    # Schools: a booking
+    Row("schools:booking", OF_THE_BOOKING, args=lambda w: [w.requested.pk]),
+    Row("schools:booking_ics", OF_THE_BOOKING, args=lambda w: [w.confirmed.pk]),
+    Row("schools:booking_confirm", POST_ONLY, PARTNER_ANSWERS, args=lambda w: [w.requested.pk]),
+    Row("schools:booking_decline", POST_ONLY, PARTNER_ANSWERS, args=lambda w: [w.requested.pk],
+        data=lambda w: {"reply": "Vi er på messe"}),
+    Row("schools:booking_withdraw", POST_ONLY, TEACHER_MOVES, args=lambda w: [w.requested.pk]),
+    Row("schools:booking_cancel", POST_ONLY, BOTH_SIDES_MOVE, args=lambda w: [w.confirmed.pk],
+        data=lambda w: {"note": "Syk"}),
+    Row("schools:attendance", THE_TEACHER, TEACHER_MOVES, args=lambda w: [w.held.pk],
+        data=lambda w: {"pupils": 26, "girls": 12}),
+
+    # Schools: the partner's room
+    Row("schools:partner_today", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("schools:partner_bookings", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("schools:session_change", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk], data=_moved),
+    Row("schools:session_cancel", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk],
+        data=lambda w: {"note": "Maskinen er i stykker"}),
+
+    # Newsletters
+    Row("newsletters:subscribe", EVERYBODY, EVERYBODY_CHANGES, data=lambda w: {"email": "helt.ny@example.org"}),
+    Row("newsletters:subscribed", EVERYBODY),
+    Row("newsletters:confirm", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.asking.confirm_token]),
+    Row("newsletters:unsubscribe", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.subscriber.unsubscribe_token]),
+    Row("newsletters:resubscribe", POST_ONLY_FOR_ALL, EVERYBODY_CHANGES,
+        args=lambda w: [w.asking.unsubscribe_token]),
+    Row("newsletters_machine:one_click", EVERYBODY_IS_SENT_ON, EVERYBODY,
+        args=lambda w: [w.subscriber.unsubscribe_token]),
+
+    # Reports
+    Row("reports:partner_reports", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("reports:partner_visits", OF_THE_PARTNER, args=lambda w: [w.partner.pk, 2024]),
+    Row("reports:download", OF_THE_PARTNER, args=lambda w: [w.report.pk]),
+
+    # Only in demo mode (tests/test_settings.py shows that production has none of these)
+    Row("demo:mail", EVERYBODY),
+    Row("demo:mail_detail", EVERYBODY, args=lambda w: [w.mail_name]),
+    Row("demo:mail_html", EVERYBODY, args=lambda w: [w.mail_name]),
+    Row("demo:styleguide", EVERYBODY),
+]
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Addresses of another package, by the beginning of their names: what a visitor and a person may get."""
+
+    prefix: str
+    visitor: set[Any]
+    person: set[Any]
+    except_for: tuple[str, ...] = ()
+
+
+# allauth decides itself which of its pages need a login; the test asks that its answer is one of these.
+OPEN_TO_VISITORS = (
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_email_verification_sent",
+    "account_reset_password",
+    "account_confirm_login_code",
+    "account_confirm_password_reset_code",
+    "account_complete_password_reset",
+    "account_password_reset_completed",
+    "account_request_login_code",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+)
+RULES = [
+    Rule("account_", visitor={LOGIN}, person={200, 302, 403, 405}, except_for=OPEN_TO_VISITORS),
+    Rule("mfa_", visitor={LOGIN}, person={200, 302, 403, 404, 405}, except_for=OPEN_TO_VISITORS),
+    Rule("usersessions_", visitor={LOGIN}, person={200}),
+]
