@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench setup setup-dev assets chromium pins fmt clean
+.PHONY: help run test check bench screenshots setup setup-dev assets chromium pins fmt clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: setup-dev ## the checks without the tests
 
 bench: setup-dev ## what pages and bookings cost, as ratios
 	@exec $(PY) scripts/bench.py $(ARGS)
+
+screenshots: setup-dev chromium ## take the pictures of README.md anew
+	@exec $(PY) scripts/screenshots.py
 
 setup: $(VENV)/.run assets ## packages and front-end files, no servers
 

@@ -37,7 +37,7 @@ def chosen_chips(query: QueryDict, search: ActivityFilter, result: SearchResult)
     values = result.values
     found: list[tuple[str, str, str]] = []
     if values.get("q"):
-        found.append((f"“{values['q'][:60]}”", "q", ""))
+        found.append((_("“%(words)s”") % {"words": values["q"][:60]}, "q", ""))
     if values.get("place"):
         found.append((result.near.label if result.near else values["place"][:60], "place", ""))
     for facet in FACETS:

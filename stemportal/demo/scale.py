@@ -58,7 +58,7 @@ INSERT INTO activities_activity (
     partner_id, kind_id, title, summary, description, learning, preparation, follow_up, practical, accessibility,
     format, languages, grade_from, grade_to, group_max, duration_minutes, place, municipality_id, latitude, longitude,
     reach, policy, risk_assessed_on, police_certificate_seen_by, police_certificate_seen_on, status, created_at,
-    updated_at, published_at, views_count)
+    updated_at, published_at, views_count, link, booked_places)
 SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.description, s.learning, s.preparation,
     s.follow_up, s.practical, s.accessibility, s.format, s.languages, s.grade_from, s.grade_to, s.group_max,
     s.duration_minutes, s.place,
@@ -66,10 +66,10 @@ SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.descr
     CASE WHEN s.format = 'digital' THEN NULL ELSE h.latitude + (random() - 0.5) * 0.2 END,
     CASE WHEN s.format = 'digital' THEN NULL ELSE h.longitude + (random() - 0.5) * 0.4 END,
     s.reach, s.policy, s.risk_assessed_on, s.police_certificate_seen_by, s.police_certificate_seen_on, 'published',
-    now(), now(), now() - random() * interval '700 days', (random() * 300)::int
+    now(), now(), now() - random() * interval '700 days', (random() * 300)::int, s.link, 0
 FROM generate_series(1, %(count)s) i
-JOIN sample s ON s.n = (i * 7919) %% s.total
-JOIN hosts h ON h.n = (i * 104729 + i / h.total) %% h.total
+JOIN sample s ON s.n = (i::bigint * 7919) %% s.total
+JOIN hosts h ON h.n = (i::bigint * 104729 + i / h.total) %% h.total
 RETURNING id
 """
 
@@ -102,7 +102,7 @@ WITH chosen AS (
 INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, place, link, status)
 SELECT c.id, t.start, t.start + c.duration_minutes * interval '1 minute', 1, 1, c.place, '', 'open'
 FROM generate_series(1, %(count)s) i
-JOIN chosen c ON c.n = (i * 15485863) %% c.total
+JOIN chosen c ON c.n = (i::bigint * 15485863) %% c.total
 CROSS JOIN LATERAL (SELECT %(start)s::timestamptz + ((i %% 300) * interval '1 day') + interval '9 hours' AS start) t
 RETURNING id
 """

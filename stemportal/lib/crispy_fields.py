@@ -65,7 +65,12 @@ def counter_limit(field: BoundField) -> int | None:
 
 
 def is_marked_optional(field: BoundField) -> bool:
-    """Whether the label says "(optional)": only in forms where something else is required, never on one tick box."""
+    """Whether the label says "(optional)": only in forms where something else is required, never on one tick box.
+
+    A form sets ``either_or`` on fields of which one or another must be filled in: none of them is optional by itself.
+    """
+    if getattr(field.field, "either_or", False):
+        return False
     if field.field.required or field_kind(field) in {"checkbox", "hidden", "honeypot", "spam_check"}:
         return False
     return any(other.required and not other.widget.is_hidden for other in field.form.fields.values())

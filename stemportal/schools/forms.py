@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from allauth.account.forms import SignupForm
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone, translation
@@ -21,6 +22,7 @@ from stemportal.schools.models import MAX_PUPILS, School, SchoolClass
 from stemportal.schools.queries import classes_of, find_schools, other_sessions
 from stemportal.schools.services import teachers
 
+EMAIL_LENGTH = 254
 PUPILS_ERRORS = {
     "min_value": _("At least one pupil must come."),
     "max_value": _("That is more than %(limit_value)s pupils. Please divide the group."),
@@ -38,7 +40,7 @@ class SchoolPicker(forms.Form):
         label=_("Your school"),
         help_text=_("Type the name of the school or the kommune, then choose it in the list."),
         max_length=120,
-        required=False,
+        error_messages={"required": _("Type the name of your school.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     school = forms.ModelChoiceField(School.objects.active(), required=False, widget=forms.HiddenInput)
@@ -54,7 +56,7 @@ class SchoolPicker(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         data = cleaned if cleaned is not None else self.cleaned_data
-        if not data.get("school") and "school" not in self.errors:
+        if not data.get("school") and not {"school", "school_text"} & set(self.errors):
             matches = list(find_schools(data.get("school_text") or "")[:2])
             exact = [s for s in matches if s.name.lower() == (data.get("school_text") or "").strip().lower()]
             if len(matches) == 1 and exact:
@@ -76,6 +78,8 @@ class TeacherSignupForm(SchoolPicker, SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password1"]
+        # allauth would cut a longer address off, and mail the code to somebody else.
+        self.fields["email"].validators.append(MaxLengthValidator(EMAIL_LENGTH))
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep the name, the language (the school's målform where the page was in bokmål) and the school."""
@@ -159,8 +163,11 @@ class GroupForm(forms.Form):
         classes = classes_of(school, current_school_year())
         chosen = cast(SchoolClassField, self.fields["school_class"])
         chosen.queryset = classes
-        self.has_classes = classes.exists()
-        if not self.has_classes:
+        fitting = [c.pk for c in classes if activity.grade_from <= c.grade <= activity.grade_to]
+        chosen.initial = fitting[0] if fitting else None
+        for name in ("school_class", "group_name", "grade", "pupils"):
+            self.fields[name].either_or = True  # type: ignore[attr-defined]  # a class, or a group in numbers
+        if not classes:
             del self.fields["school_class"]
         self.fields["grade"].choices = [("", _("Choose")), *grades_of(school)]  # type: ignore[attr-defined]
 
@@ -169,6 +176,8 @@ class GroupForm(forms.Form):
         chosen: SchoolClass | None = data.get("school_class")
         if chosen:
             data["group_name"] = data.get("group_name") or chosen.name
+            if data["group_name"] != chosen.name:
+                data["school_class"] = None
             data["grade"] = data.get("grade") or chosen.grade
             data["pupils"] = data.get("pupils") or (chosen.pupils if "pupils" not in self.errors else None)
         for name, words in (
@@ -306,19 +315,28 @@ class SessionForm(forms.Form):
     """A new time, place or capacity for a session."""
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     begins = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=1000)
     place = forms.CharField(label=_("Meeting place"), max_length=200, required=False)
 
+    def __init__(self, *args: Any, lasts_days: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not lasts_days:
+            del self.fields["last_day"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("begins") and data.get("ends") and data["ends"] <= data["begins"]:
-            self.add_error("ends", _("The session must end after it begins."))
+        if not self.errors:
+            start, end = self.times()
+            if end <= start:
+                self.add_error("ends", _("The session must end after it begins."))
         return data
 
     def times(self) -> tuple[datetime, datetime]:
         """Return start and end in Norwegian time."""
-        day = self.cleaned_data["day"]
-        start, end = self.cleaned_data["begins"], self.cleaned_data["ends"]
-        return (timezone.make_aware(datetime.combine(day, start)), timezone.make_aware(datetime.combine(day, end)))
+        data = self.cleaned_data
+        start = datetime.combine(data["day"], data["begins"])
+        end = datetime.combine(data.get("last_day", data["day"]), data["ends"])
+        return timezone.make_aware(start), timezone.make_aware(end)

@@ -18,6 +18,7 @@ from stemportal.schools.models import Booking, BookingQuerySet, School, SchoolCl
 
 def find_schools(text: str, *, limit: int = 8) -> QuerySet[School]:
     """Return active schools by name or kommune, best first: names that begin so. Empty for fewer than 2 letters."""
+    text = text.replace("\x00", " ")  # which PostgreSQL has no text for
     words = text.split()[:6]
     if len("".join(words)) < 2:
         return School.objects.none()

@@ -150,7 +150,10 @@ class SessionFactory(DjangoModelFactory[Session]):
         model = Session
 
     activity = factory.SubFactory(ActivityFactory)
-    starts_at = factory.LazyFunction(lambda: timezone.now().replace(microsecond=0) + timedelta(days=14))
+    # In the morning, so that no test depends on the hour at which it runs.
+    starts_at = factory.LazyFunction(
+        lambda: timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=14)
+    )
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=2))
     capacity = 2
 

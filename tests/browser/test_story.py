@@ -63,7 +63,7 @@ def register(visitor: Visitor, number: str, name: str, email: str) -> None:
 
 def approve(staff: Visitor, name: str) -> None:
     """Step 2: the queue in the admin, one click."""
-    staff.open_admin("/en/admin/partners/partner/?status__exact=applied")
+    staff.open("/en/admin/partners/partner/?status__exact=applied")
     row = staff.page.locator("tr", has_text=name)
     row.get_by_role("button", name="Approve").click()
     staff.page.wait_for_load_state()
@@ -238,12 +238,15 @@ def test_reports_are_built_with_progress_and_fetched_by_their_partner(
 ) -> None:
     """Step 7: a button in the admin, one PDF a partner, and only one's own."""
     staff = Visitor(portal, browser_context()).log_in(STAFF)
-    staff.open_admin("/en/admin/reports/reportrun/")
+    staff.open("/en/admin/reports/reportrun/")
     staff.page.get_by_role("link", name="Build annual reports").first.click()
+    staff.page.wait_for_load_state()
+    staff.look()
     staff.page.get_by_role("button", name="Build annual reports").click()
     staff.page.wait_for_load_state()
     expect(staff.page.locator("#progress")).to_contain_text("reports are ready")
     expect(staff.page.locator("#progress")).to_contain_text("All done", timeout=120_000)
+    staff.look()
 
     partner = Visitor(portal, browser_context(accept_downloads=True)).log_in(
         "ingrid.fjelldal@nordlys-robotikk.example.no"
@@ -280,7 +283,7 @@ def test_newsletter_from_subscribing_to_leaving(portal: Portal, browser_context:
     reader.sees("You get our newsletter")
 
     staff = Visitor(portal, browser_context()).log_in(STAFF)
-    staff.open_admin("/en/admin/newsletters/newsletter/add/")
+    staff.open("/en/admin/newsletters/newsletter/add/")
     staff.page.locator("[name='subject_nb']").fill("Nytt fra verkstedene")
     staff.page.locator("[name='body_nb']").fill("## Hei\n\nRobotene venter på dere.")
     staff.page.get_by_text("English", exact=True).locator("visible=true").first.click()
@@ -290,10 +293,13 @@ def test_newsletter_from_subscribing_to_leaving(portal: Portal, browser_context:
     staff.page.wait_for_load_state()
     if "preview" not in staff.page.url:
         staff.page.get_by_role("link", name=re.compile("Preview", re.I)).first.click()
+    staff.look()
     staff.page.get_by_role("button", name=re.compile("Send a test")).first.click()
     staff.page.wait_for_load_state()
     assert "verkstedene" in str(staff.wait_for_mail(STAFF, "verkstedene")["Subject"])
     staff.page.get_by_role("link", name="Go on to sending").click()
+    staff.page.wait_for_load_state()
+    staff.look()
     staff.page.get_by_role("button", name=re.compile("Send to")).click()
     staff.page.wait_for_load_state()
 

@@ -43,11 +43,6 @@ class Visitor:
         self.page.goto(self.portal.base_url + path)
         return self.look()
 
-    def open_admin(self, path: str) -> Visitor:
-        """Open a page of the admin, which is built on another design system and is not looked at by axe."""
-        self.page.goto(self.portal.base_url + path)
-        return self
-
     def look(self) -> Visitor:
         """Run axe on the open page in both colour schemes; zero violations, and nothing complained in the console."""
         if self.javascript:

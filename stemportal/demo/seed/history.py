@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from stemportal.activities.models import Activity, Kind, Session
+from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Kind, Session
 from stemportal.activities.search_index import refresh_availability
 from stemportal.demo.seed import world
-from stemportal.demo.seed.offers import at, school_days
+from stemportal.demo.seed.offers import MONDAY, at, school_days
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.schools.models import Attendance, Booking, BookingEvent, School, Teacher
 
@@ -67,6 +67,8 @@ def seed_history() -> None:
         schools = nearby.schools_for(activity)
         calendar = days[0] if n % 16 < 7 else days[1] if n % 16 < 15 else (days[2] or days[1])
         if schools:
+            if activity.duration_minutes > WORKING_DAY_MINUTES:
+                calendar = [day for day in calendar if day.isoweekday() == MONDAY]
             start = at(dice.choice(calendar), dice.choice(["08:30", "09:00", "10:15", "12:00", "12:30"]))
             made.append(_visit(activity, dice.choice(schools), start, nearby, dice))
     Session.objects.bulk_create([session for session, _booking in made], batch_size=1000)
@@ -193,7 +195,9 @@ def seed_coming() -> None:
 def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
     """The demo teacher's own visits: one to come, one that waits, one whose attendance is missing."""
     teacher = Teacher.objects.select_related("user", "school__municipality").get(user__email=world.TEACHER_EMAIL)
-    offers = Activity.objects.published().filter(grade_from__lte=9, grade_to__gte=9).select_related("kind")
+    offers = Activity.objects.published().filter(
+        grade_from__lte=9, grade_to__gte=9, duration_minutes__lte=240, kind__unit=Kind.Unit.GROUPS
+    )
     near = [
         a
         for a in offers.filter(partner__municipality=teacher.school.municipality).order_by("pk")
@@ -205,7 +209,7 @@ def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
         if session is None:
             continue
         if n == 2:
-            past = at(timezone.localdate() - timedelta(days=3), "09:00")
+            past = at(school_days(timezone.localdate() - timedelta(days=12), timezone.localdate())[-2], "09:00")
             session = Session.objects.create(
                 activity=activity, starts_at=past, ends_at=activity.end_after(past), capacity=1, place=activity.place
             )

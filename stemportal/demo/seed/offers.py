@@ -10,13 +10,14 @@ import holidays
 from django.db.models import Count
 from django.utils import timezone
 
-from stemportal.activities.models import Activity, Goal, Kind, Session, Subject
+from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Goal, Kind, Session, Subject
 from stemportal.activities.search_index import refresh_search
 from stemportal.demo.seed import world
 from stemportal.partners.models import Partner
 
 MONTHS_AHEAD_DAYS = 122
 SESSIONS_EACH = 6
+MONDAY = 1
 
 
 def seed_activities() -> None:
@@ -145,6 +146,8 @@ def seed_sessions() -> None:
         usual = times.get((activity.partner.slug, activity.title)) or [
             [dice.randint(1, 5), dice.choice(["09:00", "10:00", "12:15"])]
         ]
+        if activity.duration_minutes > WORKING_DAY_MINUTES:
+            usual = [[MONDAY, "08:00"]]
         fitting = [(day, clock) for day in days for weekday, clock in usual if day.isoweekday() == weekday]
         if not fitting:
             continue

@@ -49,8 +49,8 @@ def book_session(
 ) -> Booking:
     """Give a group a place in a session: confirmed at once or waiting for the partner, as the activity says.
 
-    The same form (``request_key``) sent again gives the same booking. Raises SessionFull, SessionClosed, AlreadyBooked, GroupTooLarge or
-    WrongGrade; nothing is written then.
+    The same form (``request_key``) sent again gives the same booking. Raises SessionFull, SessionClosed, AlreadyBooked,
+    GroupTooLarge or WrongGrade; nothing is written then.
     """
     key = form_key(request_key, teacher.pk, session_id, group_name)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Session
+from stemportal.activities.session_rules import FARTHEST_YEARS
 from stemportal.schools import emails, states
 from stemportal.schools.errors import BadTime, BookingError
 from stemportal.schools.models import Booking, BookingEvent
@@ -26,6 +27,8 @@ def change_session(
     """
     if starts_at <= timezone.now() or ends_at <= starts_at:
         raise BadTime(_("The session must end after it begins, and begin in the future."))
+    if ends_at > timezone.now() + timedelta(days=FARTHEST_YEARS * 365):
+        raise BadTime(_("Choose a time within the next five years."))
     with transaction.atomic():
         session = lock_session(session_id)
         if capacity < session.places_taken:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from stemportal.accounts.models import User
+from stemportal.outbox.models import Mail
 from stemportal.schools import emails
 from stemportal.schools.models import OwnerDomain, School, Teacher
 
@@ -37,8 +38,10 @@ def settle_teacher(*, teacher: Teacher) -> Teacher:
         return teacher
     if domain_owns(teacher.user.email.rpartition("@")[2], teacher.school):
         return verify_teacher(teacher=teacher, how=Teacher.VerifiedHow.DOMAIN)
-    with transaction.atomic():
-        emails.teacher_waits(teacher)
+    # A form sent again is no second question to the secretariat.
+    if not Mail.objects.about(f"teacher:{teacher.pk}").filter(template="teacher_waits").exists():
+        with transaction.atomic():
+            emails.teacher_waits(teacher)
     return teacher
 
 

@@ -58,7 +58,7 @@ def session(db) -> Session:
 
 @pytest.fixture
 def owner_client(session) -> Client:
-    return client_of(session.activity.partner.memberships.get().user)
+    return client_of(owner_of(session))
 
 
 @pytest.fixture
@@ -70,6 +70,11 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def owner_of(session: Session) -> User:
+    """The one who answers for the session's partner."""
+    return session.activity.partner.memberships.get(role=Membership.Role.OWNER).user
 
 
 def at(name: str, *args: Any) -> str:

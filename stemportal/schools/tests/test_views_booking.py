@@ -14,7 +14,7 @@ from stemportal.partners.models import Membership
 from stemportal.schools.models import Attendance, Booking
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.places_taken import count_places
-from stemportal.schools.tests.conftest import at, client_of, words
+from stemportal.schools.tests.conftest import at, client_of, owner_of, words
 from stemportal.testing.factories import MembershipFactory, TeacherFactory, UserFactory
 
 MOVES = ("confirm", "decline", "withdraw", "cancel")
@@ -36,8 +36,7 @@ def requested(session, teacher) -> Booking:
 
 @pytest.fixture
 def confirmed(requested, session) -> Booking:
-    owner = session.activity.partner.memberships.get().user
-    return service.confirm_booking(booking=requested, by=owner, reply="Velkommen")
+    return service.confirm_booking(booking=requested, by=owner_of(session), reply="Velkommen")
 
 
 @pytest.fixture

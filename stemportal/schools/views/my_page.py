@@ -36,7 +36,8 @@ def my_page(request: PersonRequest) -> HttpResponse:
         "waiting": waiting,
         "missing": missing,
         "earlier": earlier,
-        "classes": classes_of(record.school, current_school_year()),
+        # Anybody may say to teach at a school; its classes are for those who do.
+        "classes": classes_of(record.school, current_school_year()) if record.is_verified else [],
         "offers": [] if upcoming or waiting or missing else offers_for_teacher(record),
     }
     return render(request, "schools/my_page.html", context)

@@ -74,12 +74,13 @@ def session_change(request: PersonRequest, pk: int) -> HttpResponse:
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
     initial = {
         "day": start.date(),
+        "last_day": end.date(),
         "begins": start.time(),
         "ends": end.time(),
         "capacity": session.capacity,
         "place": session.place,
     }
-    form = SessionForm(request.POST or None, initial=initial)
+    form = SessionForm(request.POST or None, initial=initial, lasts_days=session.lasts_days)
     if request.method == "POST" and form.is_valid():
         begins, ends = form.times()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from stemportal.accounts.requests import PersonRequest
 from stemportal.lib import ratelimit
 from stemportal.schools.forms import SchoolPicker
+from stemportal.schools.models import Teacher
 from stemportal.schools.queries import find_schools, teacher_record
 from stemportal.schools.services import teachers
 
@@ -28,6 +30,12 @@ def school_suggest(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _declined(teacher: Teacher) -> str:
+    text = _("We could not confirm that you teach at %(school)s") % {"school": teacher.school}
+    what_to_do = _("If this is a mistake, please write to %(email)s from your address at the school.")
+    return f"{text}. {what_to_do % {'email': settings.SECRETARIAT_EMAIL}}"
+
+
 def my_school(request: PersonRequest) -> HttpResponse:
     """A person who is logged in says where they teach."""
     record = teacher_record(request.user)
@@ -35,6 +43,9 @@ def my_school(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         teacher = teachers.add_teacher(user=request.user, school=form.cleaned_data["school"])
         teacher = teachers.settle_teacher(teacher=teacher)
+        if teacher.status == Teacher.Status.DECLINED:
+            messages.warning(request, _declined(teacher))
+            return redirect("schools:my_school")
         messages.success(
             request,
             _("Welcome! You can book visits for your classes now.")

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 APPS = Path(__file__).resolve().parents[2]
 # Written before the portal was installed anywhere: their tables were empty.
-BEFORE_FIRST_INSTALLATION = {"0002_search_and_editor"}
+BEFORE_FIRST_INSTALLATION = {"0002_initial"}
 # Initial migrations create tables that nobody uses yet.
 MIGRATIONS = sorted(
     file
