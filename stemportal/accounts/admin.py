@@ -35,7 +35,14 @@ class UserAdmin(ModelAdmin):
         (_("What the person may do"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
+
     powers = ("is_staff", "is_superuser", "groups")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only a superuser changes a superuser: a changed address is a changed login."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Who may change people may not thereby give anybody, or themselves, more rights than they have."""
@@ -43,7 +50,10 @@ class UserAdmin(ModelAdmin):
         return fixed if request.user.is_superuser else [*fixed, *self.powers]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """A new person has no password and logs in with a mailed code."""
+        """A new person has no password and logs in with a mailed code, which confirms the address too."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            obj.emailaddress_set.all().delete()
+            obj.emailaddress_set.create(email=obj.email, primary=True, verified=False)

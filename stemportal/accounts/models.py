@@ -64,6 +64,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    def clean(self) -> None:
+        """Keep the address in small letters, as the login looks for it."""
+        super().clean()
+        self.email = self.email.lower()
+
     def get_full_name(self) -> str:
         return str(self)
 

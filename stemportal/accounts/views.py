@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import translate_url
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -24,7 +25,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     if request.user.is_authenticated:
         services.choose_language(user=request.user, language=language)
-    response = HttpResponseRedirect(translate_url(target, language))
+    # The page may be in another language than the address that the form was sent to.
+    with translation.override(translation.get_language_from_path(target) or settings.LANGUAGE_CODE):
+        response = HttpResponseRedirect(translate_url(target, language))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure()
     )

@@ -23,7 +23,6 @@ SECRETARIAT_EMAIL = env.text("SECRETARIAT_EMAIL", "sekretariat@stemportal.exampl
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
-    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -32,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -43,7 +41,6 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "csp",
     "django_prometheus",
-    "import_export",
     "stemportal.outbox",
     "stemportal.accounts",
     "stemportal.places",
@@ -270,5 +267,11 @@ PORTAL_RATE_LIMITS = {
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)
 
 UNFOLD = admin_theme.configure(PORTAL_NAME)
+
+# Figures for Prometheus, one port a process, for example METRICS_PORTS=9101-9110; nothing is exported without it.
+if env.text("METRICS_PORTS", ""):
+    _first, _last = env.text("METRICS_PORTS").split("-")
+    PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(int(_first), int(_last) + 1)
+    PROMETHEUS_METRICS_EXPORT_ADDRESS = env.text("METRICS_ADDRESS", "127.0.0.1")
 
 LOGGING = logs.configure(env.text("LOG_LEVEL", "INFO"))

@@ -33,7 +33,14 @@ def test_language_leads_to_the_same_page(client, where, language, expected):
 
 @pytest.mark.parametrize(
     "where",
-    ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", "http:///example.com", "\x00//x"],
+    [
+        "https://example.com/",
+        "//example.com",
+        "/\\example.com",
+        "javascript:alert(1)",
+        "http:///example.com",
+        "\x00//x",
+    ],
 )
 def test_language_does_not_lead_to_other_sites(client, where):
     assert choose(client, "nn", where)["Location"] == "/nn/"

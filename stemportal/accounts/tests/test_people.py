@@ -8,12 +8,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.accounts.services import choose_language, find_or_create_person
 from stemportal.accounts.tasks import clear_sessions
 from stemportal.accounts.tests.conftest import code_sent_to, is_logged_in
+from stemportal.outbox.models import Mail
 from stemportal.testing.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +89,7 @@ def test_staff_who_may_change_people_cannot_give_rights(client):
     page = client.get(f"{PEOPLE}{clerk.pk}/change/")
     assert page.status_code == 200
 
-    client.post(
-        f"{PEOPLE}{clerk.pk}/change/", facts(clerk, full_name="Nytt navn", is_staff="on", is_superuser="on")
-    )
+    client.post(f"{PEOPLE}{clerk.pk}/change/", facts(clerk, full_name="Nytt navn", is_staff="on", is_superuser="on"))
 
     clerk.refresh_from_db()
     assert clerk.full_name == "Nytt navn"
@@ -117,6 +117,20 @@ def test_person_added_by_the_secretariat_logs_in_with_a_code(client):
 
     client.post("/en/account/login/code/", {"email": "ny@example.org"}, follow=True)
     client.post("/en/account/login/code/confirm/", {"code": code_sent_to(user.email)}, follow=True)
+
+    assert is_logged_in(client)
+
+
+def test_person_whose_address_the_secretariat_changes_logs_in_with_the_new_one(client):
+    user = UserFactory(email="gammel@example.org")
+    client.force_login(StaffFactory())
+    client.post(f"{PEOPLE}{user.pk}/change/", facts(user, email="ny@example.org"))
+    client.logout()
+
+    Client().post("/en/account/login/code/", {"email": "gammel@example.org"})
+    assert Mail.objects.get().template == "unknown_account"
+    client.post("/en/account/login/code/", {"email": "ny@example.org"}, follow=True)
+    client.post("/en/account/login/code/confirm/", {"code": code_sent_to("ny@example.org")}, follow=True)
 
     assert is_logged_in(client)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -33,10 +34,11 @@ def add_teacher(*, user: User, school: School) -> Teacher:
 
 
 def settle_teacher(*, teacher: Teacher) -> Teacher:
-    """Verify at once where the (verified) address is under the school owner's domain, else ask the secretariat."""
+    """Verify at once where a confirmed address is under the school owner's domain, else ask the secretariat."""
     if teacher.status != Teacher.Status.PENDING:
         return teacher
-    if domain_owns(teacher.user.email.rpartition("@")[2], teacher.school):
+    confirmed = EmailAddress.objects.filter(user=teacher.user, verified=True).values_list("email", flat=True)
+    if any(domain_owns(address.rpartition("@")[2], teacher.school) for address in confirmed):
         return verify_teacher(teacher=teacher, how=Teacher.VerifiedHow.DOMAIN)
     # A form sent again is no second question to the secretariat.
     if not Mail.objects.about(f"teacher:{teacher.pk}").filter(template="teacher_waits").exists():

@@ -102,6 +102,18 @@ def test_settle_verifies_under_the_owners_domain_without_a_mail():
     assert not Mail.objects.exists()
 
 
+def test_settle_believes_confirmed_addresses_only():
+    school = SchoolFactory(municipality=OwnerDomainFactory().municipality)
+    user = UserFactory(email="mari@example.org")
+    second = user.emailaddress_set.create(email="mari@alta.example.no", verified=False)
+    teacher = add_teacher(user=user, school=school)
+
+    assert not settle_teacher(teacher=teacher).is_verified
+    second.verified = True
+    second.save()
+    assert settle_teacher(teacher=teacher).is_verified
+
+
 def test_settle_asks_the_secretariat_once(pending, settings):
     settle_teacher(teacher=pending)
     settle_teacher(teacher=pending)
