@@ -5,6 +5,7 @@ A server that is away is a port of loopback where nobody listens: the refusal is
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,7 +108,8 @@ def booking_form(session) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/en/", "/en/activities/", "/en/partners/", "/en/partners/signatories/", "/en/schools/suggest/?school_text=al"]
+    "path",
+    ["/en/", "/en/activities/", "/en/partners/", "/en/partners/signatories/", "/en/schools/suggest/?school_text=al"],
 )
 def test_postgresql_away_shows_the_plain_page_and_recovers(path):
     client = client_of()
@@ -176,7 +178,14 @@ def test_postgresql_that_dies_in_the_middle_of_a_booking_leaves_nothing(teacher,
 def test_valkey_away_leaves_reading_alone(settings, teacher, session):
     """Offers can be found and read; that a view is not counted is no reason to turn anybody away."""
     activity = session.activity
-    paths = ["/en/", "/en/activities/", activity.get_absolute_url(), "/en/partners/", "/en/about/", "/en/account/login/"]
+    paths = [
+        "/en/",
+        "/en/activities/",
+        activity.get_absolute_url(),
+        "/en/partners/",
+        "/en/about/",
+        "/en/account/login/",
+    ]
 
     with valkey_away(settings):
         visitor, person = client_of(), client_of(teacher.user)
@@ -224,8 +233,10 @@ def test_valkey_away_keeps_the_mail_of_an_answer_until_it_is_back(settings, teac
     owner = client_of(session.activity.partner.memberships.get().user)
 
     with valkey_away(settings):
+        began = time.monotonic()
         response = owner.post(f"/en/bookings/{booking.pk}/confirm/", {"reply": "Velkommen"})
         assert response.status_code == 302
+        assert time.monotonic() - began < 4, "a person does not wait for the queue"
         assert outbox.sweep() == 2, "a sweep without a queue does no harm"
 
     booking.refresh_from_db()

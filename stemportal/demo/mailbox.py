@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-NAME = re.compile(r"^[\w.\-]+\.eml$")
+NAME = re.compile(r"^[\w.\-]+\.eml\Z")
 NEWEST = 200
 
 

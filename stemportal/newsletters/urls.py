@@ -9,7 +9,7 @@ app_name = "newsletters"
 urlpatterns = [
     path("", public.subscribe, name="subscribe"),
     path("thanks/", public.subscribed, name="subscribed"),
-    path("confirm/<str:token>/", public.confirm, name="confirm"),
-    path("unsubscribe/<str:token>/", public.unsubscribe, name="unsubscribe"),
-    path("resubscribe/<str:token>/", public.resubscribe, name="resubscribe"),
+    path("confirm/<slug:token>/", public.confirm, name="confirm"),
+    path("unsubscribe/<slug:token>/", public.unsubscribe, name="unsubscribe"),
+    path("resubscribe/<slug:token>/", public.resubscribe, name="resubscribe"),
 ]

@@ -6,4 +6,4 @@ from stemportal.newsletters.views import machine
 
 app_name = "newsletters_machine"
 
-urlpatterns = [path("one-click/<str:token>/", machine.one_click, name="one_click")]
+urlpatterns = [path("one-click/<slug:token>/", machine.one_click, name="one_click")]

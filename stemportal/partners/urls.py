@@ -12,7 +12,7 @@ urlpatterns = [
     path("signatories/", directory.signatories, name="signatories"),
     path("register/", registration.register, name="register"),
     path("register/done/", registration.registered, name="registered"),
-    path("register/confirm/<str:token>/", registration.confirm, name="confirm"),
+    path("register/confirm/<slug:token>/", registration.confirm, name="confirm"),
     path("challenge/", registration.challenge, name="challenge"),
     path("<slug:slug>/", directory.detail, name="detail"),
 ]

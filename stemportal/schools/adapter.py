@@ -7,8 +7,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest, HttpResponse
 
-from stemportal.accounts.models import User
 from stemportal.accounts.adapter import AccountAdapter
+from stemportal.accounts.models import User
 from stemportal.schools.models import Teacher
 from stemportal.schools.services.teachers import settle_teacher
 

@@ -226,6 +226,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
+    # Without it kombu tries to connect for six seconds, for each task; a worker has retries of its own.
+    "max_retries": 0,
 }
 # A request must not hang because Valkey is away: the sweep finds what could not be handed over.
 CELERY_TASK_PUBLISH_RETRY = False

@@ -148,7 +148,7 @@ ROWS = [
     # Schools: the teacher's side
     Row("schools:school_suggest", EVERYBODY),
     Row("schools:my_page", TEACHERS),
-    Row("schools:my_school", LOGGED_IN, LOGGED_IN_CHANGES, 
+    Row("schools:my_school", LOGGED_IN, LOGGED_IN_CHANGES,
         data=lambda w: {"school_text": "ny", "school": w.new_school.pk}),
     Row("schools:class_add", VERIFIED, VERIFIED_CHANGE, data=lambda w: {"name": "8B", "grade": 8, "pupils": 25}),
     Row("schools:class_edit", OF_THE_SCHOOL, SCHOOL_CHANGES, args=lambda w: [w.school_class.pk],

@@ -215,7 +215,8 @@ def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
             )
         booking = _visit(activity, teacher.school, session.starts_at, nearby, dice)[1]
         booking.session, booking.teacher = session, teacher.user
-        booking.group_name, booking.grade, booking.pupils, booking.places = "9B", 9, 24, 1
+        booking.group_name, booking.grade = "9B", 9
+        booking.pupils, booking.places = min(24, activity.group_max), 1
         booking.status = Booking.Status.REQUESTED if n == 1 else Booking.Status.CONFIRMED
         booking.created_at = timezone.now() - timedelta(days=4 + 12 * (n == 2))
         booking.answered_at = None if n == 1 else booking.created_at + timedelta(hours=5)
