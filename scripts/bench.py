@@ -59,7 +59,7 @@ def read_options() -> argparse.Namespace:
 @contextmanager
 def throwaway_servers(folder: Path) -> Iterator[None]:
     """PostgreSQL and Valkey for this run; Django is pointed at them."""
-    with Postgres(folder / "postgres", throwaway=True) as postgres, Valkey(folder / "valkey", throwaway=True) as valkey:
+    with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
         os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = postgres.url, valkey.url
         os.environ["DJANGO_SETTINGS_MODULE"] = "scripts.bench_settings"
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +12,18 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from stemportal.activities.services import refresh_availability
-from stemportal.testing.factories import SessionFactory, TeacherFactory
+from stemportal.outbox.models import Mail
+from stemportal.testing.factories import (
+    ActivityFactory,
+    BookingFactory,
+    PartnerFactory,
+    SessionFactory,
+    StaffFactory,
+    TeacherFactory,
+)
 from tests.permissions.people import World
 from tests.permissions.table import ROWS, Row, allowed_in
 
@@ -151,6 +160,27 @@ def test_front_page_of_a_teacher_knows_the_school(client):
     client.force_login(teacher.user)
 
     assert "Bossekop skole" in client.get("/en/").content.decode()
+
+
+# --- The secretariat's first page
+
+
+def test_dashboard_numbers_are_those_of_the_lists_behind_them(client, english):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    PartnerFactory.create_batch(2, status="applied")
+    TeacherFactory.create_batch(3, status="pending")
+    BookingFactory.create_batch(4, reply_by=yesterday, session__activity__views_count=1)
+    BookingFactory(reply_by=timezone.localdate(), session__activity__views_count=1)
+    ActivityFactory.create_batch(5, views_count=0)
+    Mail.objects.create(to_email="kari@example.org", subject="Hei", status=Mail.Status.FAILED)
+    client.force_login(StaffFactory())
+
+    waiting = client.get("/en/admin/").context["queues"]
+
+    assert [queue.count for queue in waiting] == [2, 3, 4, 1, 5]
+    for queue in waiting:
+        assert client.get(queue.url).context["cl"].result_count == queue.count, queue.label
+        assert queue.oldest is not None
 
 
 # --- Odd input
