@@ -137,7 +137,7 @@ def _visits_of_teacher(scene: Scene) -> None:
 
 
 def _visits_of_partner(scene: Scene) -> None:
-    for status, days in (("requested", 14), ("confirmed", 14), ("completed", -3)):
+    for status, days in (("requested", 14), ("confirmed", 14), ("completed", 0)):
         scene.booking(status, days=days)
     ActivityFactory(partner=scene.partner, views_count=0)
 

@@ -65,7 +65,7 @@ def test_today_puts_the_most_pressing_request_first(owner_client, partner):
 
 
 def test_today_counts_this_school_year(owner_client, partner):
-    held = booking_of(partner, days=-1, status=Booking.Status.COMPLETED, group_name="Holdt")
+    held = booking_of(partner, days=0, status=Booking.Status.COMPLETED, group_name="Holdt")
     AttendanceFactory(booking=held, pupils=26)
     booking_of(partner, status=Booking.Status.CONFIRMED, group_name="Avtalt")
     AttendanceFactory(booking=booking_of(partner, days=-800, status=Booking.Status.COMPLETED), pupils=99)
