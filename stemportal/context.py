@@ -29,5 +29,5 @@ def admin_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, 
     """Queues for the secretariat's first page, each number a link to the filtered list."""
     from stemportal.views.dashboard import queues
 
-    context["queues"] = queues()
+    context["queues"] = queues(request.user)
     return context

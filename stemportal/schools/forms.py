@@ -8,14 +8,15 @@ from typing import Any, cast
 
 from allauth.account.forms import SignupForm
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import GRADES, Activity, Session
+from stemportal.activities.models import GRADES, Activity, Kind, Session
+from stemportal.activities.session_rules import MOST_PLACES, local_start
 from stemportal.lib.school_year import current_school_year
 from stemportal.schools.emails import group_words
 from stemportal.schools.models import MAX_PUPILS, School, SchoolClass
@@ -318,25 +319,30 @@ class SessionForm(forms.Form):
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     begins = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=1000)
+    capacity = forms.IntegerField(label=_("Places"), min_value=1)
     place = forms.CharField(label=_("Meeting place"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, lasts_days: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unit: str, lasts_days: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        most = MOST_PLACES[Kind.Unit(unit)]
+        self.fields["capacity"].validators.append(MaxValueValidator(most))
         if not lasts_days:
             del self.fields["last_day"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            start, end = self.times()
-            if end <= start:
-                self.add_error("ends", _("The session must end after it begins."))
+            try:
+                start, end = self.times()
+            except forms.ValidationError as error:
+                self.add_error("begins", error)
+            else:
+                if end <= start:
+                    self.add_error("ends", _("The session must end after it begins."))
         return data
 
     def times(self) -> tuple[datetime, datetime]:
-        """Return start and end in Norwegian time."""
+        """Return start and end. Raises ValidationError for a time that the clocks skip in spring."""
         data = self.cleaned_data
-        start = datetime.combine(data["day"], data["begins"])
-        end = datetime.combine(data.get("last_day", data["day"]), data["ends"])
-        return timezone.make_aware(start), timezone.make_aware(end)
+        end = local_start(data.get("last_day", data["day"]), data["ends"])
+        return local_start(data["day"], data["begins"]), end

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from stemportal.accounts.models import User
 from stemportal.activities.models import Activity
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Partner
@@ -26,47 +30,54 @@ class Queue:
     url: str
 
 
-def queues() -> list[Queue]:
-    """Return what waits for the secretariat, in the order it should be worked on."""
-    today = timezone.localdate()
-    partners = Partner.objects.waiting().aggregate(n=Count("pk"), oldest=Min("applied_at"))
-    teachers = Teacher.objects.filter(status=Teacher.Status.PENDING).aggregate(n=Count("pk"), oldest=Min("created_at"))
-    late = Booking.objects.filter(status=Booking.Status.REQUESTED, reply_by__lt=today).aggregate(
-        n=Count("pk"), oldest=Min("created_at")
-    )
-    mails = Mail.objects.filter(status=Mail.Status.FAILED).aggregate(n=Count("pk"), oldest=Min("created_at"))
-    unseen = Activity.objects.filter(Q(status=Activity.Status.PUBLISHED), views_count=0).aggregate(
-        n=Count("pk"), oldest=Min("published_at")
-    )
-    return [
-        Queue(
-            _("Applications from partners"),
-            partners["n"],
-            partners["oldest"],
-            reverse("admin:partners_partner_changelist") + "?status__exact=applied",
-        ),
-        Queue(
-            _("Teachers to approve"),
-            teachers["n"],
-            teachers["oldest"],
-            reverse("admin:schools_teacher_changelist") + "?status__exact=pending",
-        ),
-        Queue(
-            _("Requests past their deadline"),
-            late["n"],
-            late["oldest"],
-            reverse("admin:schools_booking_changelist") + "?overdue=yes",
-        ),
-        Queue(
-            _("Mails that could not be sent"),
-            mails["n"],
-            mails["oldest"],
-            reverse("admin:outbox_mail_changelist") + "?status__exact=failed",
-        ),
-        Queue(
-            _("Offers nobody has opened"),
-            unseen["n"],
-            unseen["oldest"],
-            reverse("admin:activities_activity_changelist") + "?status__exact=published&views_count__exact=0",
-        ),
-    ]
+@dataclass(frozen=True)
+class Kind:
+    """What makes a queue: the rows that wait, the field that says since when, and the filter of the list behind it."""
+
+    label: Any
+    waiting: Callable[[], QuerySet[Any]]
+    since: str
+    query: str
+
+
+# In the order in which they should be worked on.
+KINDS = (
+    Kind(_("Applications from partners"), Partner.objects.waiting, "applied_at", "status__exact=applied"),
+    Kind(
+        _("Teachers to approve"),
+        lambda: Teacher.objects.filter(status=Teacher.Status.PENDING),
+        "created_at",
+        "status__exact=pending",
+    ),
+    Kind(
+        _("Requests past their deadline"),
+        lambda: Booking.objects.filter(status=Booking.Status.REQUESTED, reply_by__lt=timezone.localdate()),
+        "created_at",
+        "overdue=yes",
+    ),
+    Kind(
+        _("Mails that could not be sent"),
+        lambda: Mail.objects.filter(status=Mail.Status.FAILED),
+        "created_at",
+        "status__exact=failed",
+    ),
+    Kind(
+        _("Offers nobody has opened"),
+        lambda: Activity.objects.filter(status=Activity.Status.PUBLISHED, views_count=0),
+        "published_at",
+        "status__exact=published&views_count__exact=0",
+    ),
+)
+
+
+def queues(user: User | AnonymousUser) -> list[Queue]:
+    """Return what waits for the secretariat and this person may see. One query a queue."""
+    found = []
+    for kind in KINDS:
+        waiting = kind.waiting().order_by()
+        meta = waiting.model._meta
+        if user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+            numbers = waiting.aggregate(count=Count("pk"), oldest=Min(kind.since))
+            url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+            found.append(Queue(str(kind.label), numbers["count"], numbers["oldest"], f"{url}?{kind.query}"))
+    return found

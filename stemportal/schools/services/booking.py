@@ -164,7 +164,12 @@ def reply_deadline(starts_at: datetime) -> date:
 
 
 def confirm_booking(*, booking: Booking, by: User, reply: str = "") -> Booking:
-    """The partner says yes. A proposed date becomes a session of its own. Raises TooLate when it has moved on."""
+    """The partner says yes. A proposed date becomes a session of its own.
+
+    Raises TooLate when it has moved on, BadTime when the day has passed.
+    """
+    if booking.starts_at <= timezone.now():
+        raise BadTime(_("The day has passed, so this can only be declined. Write the teacher a line about it."))
     with transaction.atomic():
         _move(booking, states.CONFIRM, by=by, note=reply)
         if booking.session is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,8 +14,9 @@ from stemportal.accounts.models import User
 from stemportal.activities.models import Session
 from stemportal.activities.session_rules import FARTHEST_YEARS
 from stemportal.schools import emails, states
-from stemportal.schools.errors import BadTime, BookingError
-from stemportal.schools.models import Booking, BookingEvent
+from stemportal.schools.errors import BadTime, BookingError, TooLate
+from stemportal.schools.models import Booking
+from stemportal.schools.services.booking import cancel_booking, decline_booking
 from stemportal.schools.services.places_taken import lock_session
 
 
@@ -59,19 +61,18 @@ def cancel_session(*, session_id: int, by: User, note: str) -> int:
             return 0
         if session.starts_at <= timezone.now():
             raise BadTime(_("The session has begun; it can no longer be called off."))
-        affected = list(Booking.objects.filter(session=session, status__in=states.OPEN_STATES).with_facts())
-        for booking in affected:
-            target = (
-                Booking.Status.DECLINED
-                if booking.status == Booking.Status.REQUESTED
-                else Booking.Status.CANCELLED_BY_PARTNER
-            )
-            BookingEvent.objects.create(booking=booking, by=by, from_status=booking.status, to_status=target, note=note)
-            booking.status = target
-            booking.calendar_sequence += 1
-            booking.save(update_fields=["status", "calendar_sequence"])
-            emails.booking_cancelled(booking, side=states.Side.PARTNER, note=note)
-        session.status = Session.Status.CANCELLED
-        session.places_taken = 0
-        session.save(update_fields=["status", "places_taken"])
-    return len(affected)
+        told = 0
+        for booking in Booking.objects.filter(session=session, status__in=states.OPEN_STATES).with_facts():
+            with suppress(TooLate):  # its other side was quicker
+                _call_off(booking, by=by, note=note)
+                told += 1
+        Session.objects.filter(pk=session.pk).update(status=Session.Status.CANCELLED)
+    return told
+
+
+def _call_off(booking: Booking, *, by: User, note: str) -> None:
+    """A request is declined; an agreement is cancelled, and its calendar entry taken away."""
+    if booking.status == Booking.Status.REQUESTED:
+        decline_booking(booking=booking, by=by, reply=note)
+    else:
+        cancel_booking(booking=booking, by=by, side=states.Side.PARTNER, note=note)

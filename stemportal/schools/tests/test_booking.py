@@ -289,7 +289,21 @@ def test_cancel_session_tells_every_group(session, teacher):
     assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker") == 0
 
     assert set(Booking.objects.values_list("status", flat=True)) == {"partner_cancel", "declined"}
-    assert Mail.objects.filter(template="booking_cancelled_to_teacher").count() == 2
+    # Only who had an entry in the calendar is told to take it away.
+    assert "METHOD:CANCEL" in Mail.objects.get(template="booking_cancelled_to_teacher").calendar
+    assert Mail.objects.get(template="booking_declined").calendar == ""
+    assert "Maskinen er i stykker" in Mail.objects.get(template="booking_declined").text
+    assert agrees(session)
+    assert session.places_taken == 0
+
+
+def test_confirm_is_refused_once_the_day_has_passed(session, teacher):
+    booking = book(session, teacher)
+    past = timezone.now() - timedelta(hours=5)
+    Session.objects.filter(pk=session.pk).update(starts_at=past, ends_at=past + timedelta(hours=2))
+
+    with pytest.raises(BadTime, match="passed"):
+        service.confirm_booking(booking=Booking.objects.with_facts().get(pk=booking.pk), by=UserFactory())
 
 
 def test_attendance_completes_the_visit_and_can_be_corrected(session, teacher):

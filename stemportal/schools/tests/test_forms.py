@@ -115,9 +115,25 @@ def test_attendance_counts(pupils, girls, fine):
 
 def test_session_form_of_one_day_ends_the_same_day():
     form = SessionForm(
-        {"day": "2027-03-02", "last_day": "2027-03-09", "begins": "9:00", "ends": "11:00", "capacity": 1}
+        {"day": "2027-03-02", "last_day": "2027-03-09", "begins": "9:00", "ends": "11:00", "capacity": 1}, unit="groups"
     )
 
     assert form.is_valid()
     start, end = form.times()
     assert end - start == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"capacity": 51}, "capacity"),
+        ({"capacity": 0}, "capacity"),
+        # The clocks go forward on the last Sunday of March.
+        ({"day": "2027-03-28", "begins": "02:30", "ends": "04:00"}, "begins"),
+        ({"begins": "11:00", "ends": "10:00"}, "ends"),
+    ],
+)
+def test_session_form_refuses_what_cannot_be(change, field):
+    facts = {"day": "2027-03-02", "begins": "09:00", "ends": "11:00", "capacity": 1}
+
+    assert list(SessionForm({**facts, **change}, unit="groups").errors) == [field]

@@ -80,7 +80,9 @@ def session_change(request: PersonRequest, pk: int) -> HttpResponse:
         "capacity": session.capacity,
         "place": session.place,
     }
-    form = SessionForm(request.POST or None, initial=initial, lasts_days=session.lasts_days)
+    form = SessionForm(
+        request.POST or None, unit=session.activity.kind.unit, initial=initial, lasts_days=session.lasts_days
+    )
     if request.method == "POST" and form.is_valid():
         begins, ends = form.times()
         try:
