@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from stemportal.activities import rules
 from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Goal, Kind, Language, Subject
+from stemportal.activities.services import EDITABLE, MANY_TO_MANY
 from stemportal.activities.session_rules import (
     FARTHEST_YEARS,
     MOST_AT_ONCE,
@@ -89,32 +90,7 @@ class ActivityForm(forms.ModelForm):
 
     class Meta:
         model = Activity
-        fields = [
-            "title",
-            "summary",
-            "description",
-            "learning",
-            "preparation",
-            "follow_up",
-            "practical",
-            "accessibility",
-            "format",
-            "languages",
-            "grade_from",
-            "grade_to",
-            "subjects",
-            "goals",
-            "group_max",
-            "duration_minutes",
-            "place",
-            "municipality",
-            "reach",
-            "link",
-            "policy",
-            "risk_assessed_on",
-            "police_certificate_seen_by",
-            "police_certificate_seen_on",
-        ]
+        fields = (*EDITABLE, *MANY_TO_MANY)
         widgets = {
             "summary": forms.Textarea(attrs={"rows": "2"}),
             "description": forms.Textarea(attrs={"rows": "9"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import holidays
 from django.utils import timezone
@@ -31,9 +32,15 @@ def label(school_year: int) -> str:
     return f"{school_year}/{(school_year + 1) % 100:02d}"
 
 
+@cache
+def public_holidays() -> holidays.HolidayBase:
+    """Return Norway's public holidays; years are worked out when they are asked about, once a process."""
+    return holidays.country_holidays("NO")
+
+
 def add_working_days(start: date, days: int) -> date:
     """Return the day that many working days after ``start``; weekends and public holidays do not count."""
-    free = holidays.country_holidays("NO")
+    free = public_holidays()
     day = start
     while days > 0:
         day += timedelta(days=1)

@@ -6,13 +6,13 @@ import random
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import holidays
 from django.db.models import Count
 from django.utils import timezone
 
 from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Goal, Kind, Session, Subject
 from stemportal.activities.search_index import refresh_search
 from stemportal.demo.seed import world
+from stemportal.lib.school_year import public_holidays
 from stemportal.partners.models import Partner
 
 MONTHS_AHEAD_DAYS = 122
@@ -109,7 +109,7 @@ def _link_goals(made: list[tuple[Activity, dict[str, Any]]], dice: random.Random
 
 def school_days(first: date, last: date) -> list[date]:
     """Return the days on which schools are open: no weekends, public holidays, Christmas weeks or summer."""
-    free = holidays.country_holidays("NO")
+    free = public_holidays()
     days = []
     day = first
     while day <= last:
