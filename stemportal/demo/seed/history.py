@@ -209,7 +209,9 @@ def _for_demo_accounts(nearby: Nearby, dice: random.Random) -> list[Booking]:
         if session is None:
             continue
         if n == 2:
-            past = at(school_days(timezone.localdate() - timedelta(days=12), timezone.localdate())[-2], "09:00")
+            yesterday = timezone.localdate() - timedelta(days=1)
+            # The last school day, also when the demo is started in the summer holidays.
+            past = at(school_days(yesterday - timedelta(days=90), yesterday)[-1], "09:00")
             session = Session.objects.create(
                 activity=activity, starts_at=past, ends_at=activity.end_after(past), capacity=1, place=activity.place
             )
