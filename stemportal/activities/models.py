@@ -10,14 +10,13 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.accounts.models import User
 from stemportal.partners.models import Partner
 from stemportal.places.models import Municipality
 
@@ -155,19 +154,6 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def published(self) -> Self:
         """What teachers may find and book: published, by an approved partner."""
         return self.filter(status=Activity.Status.PUBLISHED, partner__status=Partner.Status.APPROVED)
-
-    def visible_to(self, user: User) -> Self:
-        """Published ones, and those of the person's own partners whatever their state."""
-        if not user.is_authenticated:
-            return self.published()
-        own = Q(partner__memberships__user=user)
-        public = Q(status=Activity.Status.PUBLISHED, partner__status=Partner.Status.APPROVED)
-        return self.filter(own | public).distinct()
-
-    def with_places_left(self) -> Self:
-        """Those with at least one coming session that is not full."""
-        free = Session.objects.filter(activity=OuterRef("pk")).open().with_places_left()
-        return self.filter(Exists(free))
 
 
 class Activity(models.Model):

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -78,19 +79,17 @@ def confirm_subscription(token: str) -> bool:
 
 def unsubscribe(token: str) -> bool:
     """Take an address off the list; True when it was on it. A second press changes nothing."""
-    return bool(
-        Subscriber.objects.filter(unsubscribe_token=token)
-        .exclude(status=Subscriber.Status.UNSUBSCRIBED)
-        .update(status=Subscriber.Status.UNSUBSCRIBED, unsubscribed_at=timezone.now())
-    )
+    return bool(_take_off(Subscriber.objects.filter(unsubscribe_token=token)))
 
 
 def unsubscribe_on_request(subscriber_ids: Sequence[int]) -> int:
     """Take off those who asked by telephone or reply. Returns how many."""
-    return (
-        Subscriber.objects.filter(pk__in=subscriber_ids)
-        .exclude(status=Subscriber.Status.UNSUBSCRIBED)
-        .update(status=Subscriber.Status.UNSUBSCRIBED, unsubscribed_at=timezone.now())
+    return _take_off(Subscriber.objects.filter(pk__in=subscriber_ids))
+
+
+def _take_off(subscribers: QuerySet[Subscriber]) -> int:
+    return subscribers.exclude(status=Subscriber.Status.UNSUBSCRIBED).update(
+        status=Subscriber.Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()
     )
 
 

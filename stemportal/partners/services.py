@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from stemportal.accounts.models import User
 from stemportal.accounts.services import find_or_create_person
 from stemportal.lib.brreg import Unit
+from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
 from stemportal.partners import emails
 from stemportal.partners.models import Declaration, Membership, Partner, PartnerEvent, Signature, new_token
@@ -165,19 +166,13 @@ def _insert(partner: Partner) -> Partner:
             with transaction.atomic():
                 partner.save(force_insert=True)
         except IntegrityError as error:
-            if _violated(error) == NUMBER_CONSTRAINT:
+            if violated(error) == NUMBER_CONSTRAINT:
                 raise NumberTaken from error
-            if "slug" not in _violated(error):
+            if "slug" not in violated(error):
                 raise
         else:
             return partner
     raise RuntimeError("no free address for a partner page after five tries")
-
-
-def _violated(error: IntegrityError) -> str:
-    """Name of the constraint that PostgreSQL named."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None) or ""
 
 
 def confirm_application(*, partner: Partner) -> bool:
@@ -199,7 +194,7 @@ def confirm_application(*, partner: Partner) -> bool:
             return True
     except IntegrityError as error:
         partner.status = Status.UNCONFIRMED
-        if _violated(error) == NUMBER_CONSTRAINT:
+        if violated(error) == NUMBER_CONSTRAINT:
             raise NumberTaken from error
         raise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from allauth.account.forms import SignupForm
@@ -259,10 +259,18 @@ class ProposeForm(GroupForm):
         self.fields["day"].error_messages["invalid"] = _("Write the day as for example 24.03.2027.")
         self.fields["clock"].error_messages["invalid"] = _("Write the time as for example 09:30.")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("day") and data.get("clock") is not None:
+            try:
+                self.proposed_at()
+            except forms.ValidationError as error:
+                self.add_error("clock", error)
+        return data
+
     def proposed_at(self) -> datetime:
-        """Return the proposed moment in Norwegian time."""
-        day, clock = self.cleaned_data["day"], self.cleaned_data["clock"]
-        return timezone.make_aware(datetime.combine(day, clock or time(9)))
+        """Return the proposed moment. Raises ValidationError for a time that the clocks skip in spring."""
+        return local_start(self.cleaned_data["day"], self.cleaned_data["clock"])
 
 
 class ReplyForm(forms.Form):

@@ -29,12 +29,6 @@ def rounded_km(kilometres: float | None) -> str:
 
 
 @register.filter
-def free_sessions(sessions: list[Any]) -> int:
-    """How many of these sessions have places left."""
-    return sum(1 for session in sessions if session.places_left)
-
-
-@register.filter
 def asks_for(activity: Activity, field: str) -> bool:
     """Whether the activity's kind asks for this field."""
     return field in activity.kind.fields

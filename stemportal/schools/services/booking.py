@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import GRADES, Activity, Kind, Session
+from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
 from stemportal.schools import emails, states
 from stemportal.schools.errors import AlreadyBooked, BadTime, GroupTooLarge, SessionClosed, TooLate, WrongGrade
@@ -88,9 +89,10 @@ def book_session(
             else:
                 emails.booking_requested(booking)
     except IntegrityError as error:
-        if "schools_booking_group_once" in str(error):
+        constraint = violated(error)
+        if constraint == "schools_booking_group_once":
             raise AlreadyBooked from error
-        if "request_key" in str(error):
+        if "request_key" in constraint:
             return Booking.objects.get(request_key=key)
         raise
     return booking

@@ -11,13 +11,14 @@ from stemportal.lib.school_year import current_school_year
 from stemportal.schools.forms import (
     AttendanceForm,
     BookForm,
+    ProposeForm,
     ReplyForm,
     SchoolPicker,
     SessionForm,
     grades_of,
     session_words,
 )
-from stemportal.testing.factories import KindFactory, SchoolClassFactory, SchoolFactory, SessionFactory
+from stemportal.testing.factories import ActivityFactory, KindFactory, SchoolClassFactory, SchoolFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +138,11 @@ def test_session_form_refuses_what_cannot_be(change, field):
     facts = {"day": "2027-03-02", "begins": "09:00", "ends": "11:00", "capacity": 1}
 
     assert list(SessionForm({**facts, **change}, unit="groups").errors) == [field]
+
+
+def test_propose_form_refuses_a_time_that_the_clocks_skip():
+    activity, school = ActivityFactory(), SchoolFactory()
+    facts = {"day": "2027-03-28", "clock": "02:30", "group_name": "9A", "grade": 9, "pupils": 20}
+
+    assert list(ProposeForm(facts, activity=activity, school=school).errors) == ["clock"]
+    assert not ProposeForm({**facts, "clock": "09:30"}, activity=activity, school=school).errors

@@ -321,3 +321,13 @@ def test_cancel_is_not_for_readers_and_unknown_to_strangers(reader_client, sessi
     assert stranger.post(at("session_cancel", session.pk), {"note": "x"}).status_code == 404
     session.refresh_from_db()
     assert session.status == Session.Status.OPEN
+
+
+def test_today_counts_all_requests_also_those_beyond_one_page(owner_client, session):
+    for _number in range(26):
+        BookingFactory(session=session, activity=session.activity)
+
+    text = words(owner_client.get(at("partner_today", session.activity.partner_id)))
+
+    assert "26 requests to answer" in text
+    assert "All requests" in text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -14,9 +12,9 @@ from django.utils.translation import ngettext
 
 from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.models import Session
-from stemportal.partners.access import partner_for_member
+from stemportal.partners.access import membership_of, partner_for_member
 from stemportal.schools.errors import BookingError
-from stemportal.schools.forms import NoteForm, ReplyForm, SessionForm
+from stemportal.schools.forms import NoteForm, SessionForm
 from stemportal.schools.models import Booking
 from stemportal.schools.queries import bookings_of_partner, never_opened, partner_numbers
 from stemportal.schools.services.sessions import cancel_session, change_session
@@ -26,17 +24,18 @@ PAGE_SIZE = 25
 
 def partner_today(request: PersonRequest, partner_pk: int) -> HttpResponse:
     """What a contact person must do in five minutes a week."""
-    partner = partner_for_member(request.user, partner_pk)
+    membership = membership_of(request.user, partner_pk)
+    partner = membership.partner
     bookings = bookings_of_partner(partner)
+    waiting = bookings.waiting_for_partner()
     context = {
         "partner": partner,
-        "requests": bookings.waiting_for_partner()[:PAGE_SIZE],
+        "requests": waiting[:PAGE_SIZE],
+        "requests_count": waiting.count(),
         "upcoming": bookings.upcoming()[:10],
         "numbers": partner_numbers(partner),
         "unseen": never_opened(partner),
-        "reply_form": ReplyForm(auto_id=False),
-        "may_edit": partner.memberships.filter(user=request.user, role__in=["owner", "editor"]).exists(),
-        "soon": timezone.localdate() + timedelta(days=1),
+        "may_edit": membership.may_edit,
         "room": "today",
     }
     return render(request, "schools/partner_today.html", context)
