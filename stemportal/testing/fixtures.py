@@ -154,6 +154,7 @@ def chromium_browser() -> Iterator[Browser]:
         yield browser
         browser.close()
         connections.close_all()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture

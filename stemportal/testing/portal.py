@@ -19,7 +19,14 @@ from stemportal.embedded.process import free_port, kill_group, spawn, tail, wait
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a developer's or the test suite's own environment says about servers must not reach the portal.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DEMO_MAIL_DIR")
+FOREIGN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "SECRET_KEY",
+    "DEMO_MAIL_DIR",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+)
 
 
 class Portal:
