@@ -24,7 +24,7 @@ urlpatterns += i18n_patterns(
     path("contact/", pages.contact, name="contact"),
     path("account/", include("stemportal.accounts.urls")),
     path("account/", include("allauth.urls")),
-    path("partners/", include("stemportal.partners.urls")),
+    path("", include("stemportal.partners.urls")),
     path("", include("stemportal.activities.urls")),
     path("", include("stemportal.schools.urls")),
     path("newsletter/", include("stemportal.newsletters.urls")),

@@ -29,7 +29,7 @@ from stemportal.activities.session_rules import (
 )
 from stemportal.lib.templatetags.portal import localized
 from stemportal.lib.widgets import DateInput, TimeInput
-from stemportal.partners.queries import municipality_choices
+from stemportal.partners.queries.directory import municipality_choices
 
 OPTIONAL_BY_KIND = {
     "learning",

@@ -1,11 +1,13 @@
-"""Middleware without a business rule: the admin's content security policy."""
+"""Middleware without a business rule: the admin's content security policy, and who is behind a change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponse
+from pghistory.middleware import HistoryMiddleware as BaseHistoryMiddleware
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -24,3 +26,13 @@ class AdminContentSecurityMiddleware:
         if match is not None and "admin" in match.namespaces:
             response._csp_update = self.extra  # type: ignore[attr-defined]  # how django-csp is told
         return response
+
+
+class HistoryMiddleware(BaseHistoryMiddleware):
+    """Tells the history (lib.history) who is logged in.
+
+    The page's address is left out: some hold the secret of a mailed link.
+    """
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"user": request.user.pk} if request.user.is_authenticated else {}

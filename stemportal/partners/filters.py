@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.partners.models import Partner
-from stemportal.partners.queries import norwegian_order
+from stemportal.partners.queries.directory import norwegian_order
 from stemportal.places.models import County
 
 

@@ -1,4 +1,4 @@
-"""Public pages about partners. The detail page comes last: its address is any slug (reserved ones: slugs.RESERVED)."""
+"""Pages about partners: public ones below /partners/, a partner's own room below /partner/<number>/."""
 
 from django.urls import path
 
@@ -7,12 +7,15 @@ from stemportal.partners.views import directory, registration
 app_name = "partners"
 
 urlpatterns = [
-    path("", directory.directory, name="directory"),
-    path("become/", directory.become, name="become"),
-    path("signatories/", directory.signatories, name="signatories"),
-    path("register/", registration.register, name="register"),
-    path("register/done/", registration.registered, name="registered"),
-    path("register/confirm/<slug:token>/", registration.confirm, name="confirm"),
-    path("challenge/", registration.challenge, name="challenge"),
-    path("<slug:slug>/", directory.detail, name="detail"),
+    # Applying
+    path("partners/become/", directory.become, name="become"),
+    path("partners/register/", registration.register, name="register"),
+    path("partners/register/done/", registration.registered, name="registered"),
+    path("partners/register/confirm/<slug:token>/", registration.confirm, name="confirm"),
+    path("partners/challenge/", registration.challenge, name="challenge"),
+    # The partner's room
+    # Public pages; the detail page comes last: its address is any slug (reserved ones: slugs.RESERVED)
+    path("partners/", directory.directory, name="directory"),
+    path("partners/signatories/", directory.signatories, name="signatories"),
+    path("partners/<slug:slug>/", directory.detail, name="detail"),
 ]

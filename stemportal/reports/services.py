@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -20,9 +21,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
+from stemportal.lib import pdf
 from stemportal.outbox.services import hand_over
 from stemportal.partners.models import Membership, Partner
-from stemportal.reports import emails, pdf
+from stemportal.reports import emails
 from stemportal.reports.document import report_data
 from stemportal.reports.figures import Figures
 from stemportal.reports.models import PartnerReport, ReportRun
@@ -31,6 +33,7 @@ from stemportal.reports.queries import figure_rows, partner_figures, stale_claim
 logger = structlog.get_logger(__name__)
 
 Status = PartnerReport.Status
+TEMPLATE = Path(__file__).resolve().parent / "typst" / "partner_report.typ"
 # A report takes well under a second; a worker that is silent for so long is gone.
 CLAIM = timedelta(minutes=3)
 MAX_ATTEMPTS = 3
@@ -96,7 +99,7 @@ def make_pdf(partner: Partner, figures: Figures) -> bytes:
             visits=figure_rows(partner, figures.school_year).iterator(chunk_size=2000),
             made_on=timezone.localdate(),
         )
-    return pdf.render("partner_report.typ", data)
+    return pdf.render(TEMPLATE, data)
 
 
 def _owners(partner: Partner) -> list[User]:

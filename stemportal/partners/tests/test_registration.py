@@ -14,8 +14,8 @@ from stemportal.accounts.models import User
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.lib.tests.fake_register import number
 from stemportal.outbox.models import Mail
-from stemportal.partners import services
 from stemportal.partners.models import Partner
+from stemportal.partners.services import registration
 from stemportal.partners.tests.helpers import NUMBER, form_data, mails_to
 from stemportal.testing.factories import PartnerFactory, UserFactory
 
@@ -65,7 +65,7 @@ def test_registration_with_proof_goes_to_the_secretariat_and_says_by_when(client
     assert partner.contact_role == "Daglig leder"
     page = client.get(DONE)
     assert "Thank you for applying" in page.text
-    assert str(services.answer_by(partner.applied_at).day) in page.text
+    assert str(registration.answer_by(partner.applied_at).day) in page.text
     assert partner.contact_email in page.text
 
 
@@ -457,7 +457,7 @@ def test_link_for_a_number_that_was_taken_meanwhile_says_so_kindly(client, uncon
 
 
 def test_old_link_says_what_to_do_and_does_nothing(client, unconfirmed):
-    Partner.objects.update(applied_at=timezone.now() - timedelta(days=services.CONFIRM_DAYS + 1))
+    Partner.objects.update(applied_at=timezone.now() - timedelta(days=registration.CONFIRM_DAYS + 1))
     for response in (client.get(confirm_url(unconfirmed)), client.post(confirm_url(unconfirmed))):
         assert "This link has run out" in response.text
     unconfirmed.refresh_from_db()

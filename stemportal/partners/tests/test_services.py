@@ -15,9 +15,9 @@ from stemportal.accounts.models import User
 from stemportal.lib.brreg import Answer, Unit
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.outbox.models import Mail
-from stemportal.partners import services
 from stemportal.partners.models import Declaration, Membership, Partner, PartnerEvent
-from stemportal.partners.services import Application, NumberTaken, register_partner
+from stemportal.partners.services import decisions, registration
+from stemportal.partners.services.registration import Application, NumberTaken, register_partner
 from stemportal.partners.tests.helpers import NUMBER, mails_to
 from stemportal.testing.factories import MembershipFactory, PartnerFactory, StaffFactory, UserFactory
 
@@ -63,7 +63,7 @@ def test_application_with_proof_waits_for_the_secretariat(programme):
 def test_application_mail_names_the_day_of_the_answer(programme):
     partner = apply(language="en")
     mail = mails_to(partner.contact_email)[0]
-    day = services.answer_by(partner.applied_at)
+    day = registration.answer_by(partner.applied_at)
     assert f"{day.day} {day:%B}" in mail.text
     assert mail.about == f"partner:{partner.pk}"
 
@@ -75,11 +75,11 @@ def test_application_without_proof_counts_only_after_confirmation(programme):
     (mail,) = mails_to(partner.contact_email)
     assert partner.confirm_token in mail.text
 
-    assert services.confirm_application(partner=partner) is True
+    assert registration.confirm_application(partner=partner) is True
     partner.refresh_from_db()
     assert partner.status == Partner.Status.APPLIED
     assert len(mails_to(SECRETARIAT)) == 1
-    assert services.confirm_application(partner=partner) is False
+    assert registration.confirm_application(partner=partner) is False
     assert len(mails_to(SECRETARIAT)) == 1
 
 
@@ -87,7 +87,7 @@ def test_confirmation_after_somebody_else_got_the_number_says_so(programme):
     partner = apply(has_proof=False)
     apply(contact_email="kollega@solvind.example.no")
     with pytest.raises(NumberTaken):
-        services.confirm_application(partner=partner)
+        registration.confirm_application(partner=partner)
     partner.refresh_from_db()
     assert partner.status == Partner.Status.UNCONFIRMED
     assert len(mails_to(SECRETARIAT)) == 1
@@ -142,7 +142,7 @@ def test_number_of_a_waiting_application_cannot_be_used_again(programme):
 
 def test_declined_organisation_may_apply_again(programme):
     staff = StaffFactory()
-    services.decline_partner(partner=apply(), by=staff, reason="Ikke nå.")
+    decisions.decline_partner(partner=apply(), by=staff, reason="Ikke nå.")
     assert apply().status == Partner.Status.APPLIED
 
 
@@ -166,8 +166,8 @@ def test_slugs_are_readable_unique_and_never_another_page(programme):
 def test_approval_mails_the_contact_once_in_their_language(programme):
     partner = apply(language="en")
     staff = StaffFactory()
-    assert services.approve_partner(partner=partner, by=staff) is True
-    assert services.approve_partner(partner=partner, by=staff) is False
+    assert decisions.approve_partner(partner=partner, by=staff) is True
+    assert decisions.approve_partner(partner=partner, by=staff) is False
     partner.refresh_from_db()
     assert partner.status == Partner.Status.APPROVED
     assert partner.decided_at is not None
@@ -182,9 +182,9 @@ def test_approval_mails_the_contact_once_in_their_language(programme):
 def test_decline_mails_the_reason_and_keeps_it(programme):
     partner = apply(language="en")
     staff = StaffFactory()
-    assert services.decline_partner(partner=partner, by=staff, reason="Tell us more.\n\nAnd apply again.") is True
-    assert services.decline_partner(partner=partner, by=staff, reason="Once more") is False
-    assert services.approve_partner(partner=partner, by=staff) is False
+    assert decisions.decline_partner(partner=partner, by=staff, reason="Tell us more.\n\nAnd apply again.") is True
+    assert decisions.decline_partner(partner=partner, by=staff, reason="Once more") is False
+    assert decisions.approve_partner(partner=partner, by=staff) is False
     partner.refresh_from_db()
     assert partner.status == Partner.Status.DECLINED
     assert partner.decline_reason.startswith("Tell us more.")
@@ -196,18 +196,18 @@ def test_decline_mails_the_reason_and_keeps_it(programme):
 
 def test_pause_and_resume_keep_a_history():
     partner, staff = PartnerFactory(), StaffFactory()
-    assert services.pause_partner(partner=partner, by=staff) is True
-    assert services.pause_partner(partner=partner, by=staff) is False
+    assert decisions.pause_partner(partner=partner, by=staff) is True
+    assert decisions.pause_partner(partner=partner, by=staff) is False
     assert not Partner.objects.approved().exists()
-    assert services.resume_partner(partner=partner, by=staff) is True
+    assert decisions.resume_partner(partner=partner, by=staff) is True
     assert [e.to_status for e in partner.events.all()] == ["paused", "approved"]
 
 
 def test_old_confirmation_link_has_run_out(programme):
     partner = apply(has_proof=False)
-    assert not services.link_is_old(partner)
-    partner.applied_at = timezone.now() - timedelta(days=services.CONFIRM_DAYS, minutes=1)
-    assert services.link_is_old(partner)
+    assert not registration.link_is_old(partner)
+    partner.applied_at = timezone.now() - timedelta(days=registration.CONFIRM_DAYS, minutes=1)
+    assert registration.link_is_old(partner)
 
 
 def test_newest_valid_declaration_is_signed(programme):
@@ -246,7 +246,7 @@ def test_two_who_approve_at_once_send_one_mail():
     copies = [Partner.objects.get(pk=partner.pk) for _ in staff]
     answers = at_once(
         [
-            lambda c=copy, s=person: services.approve_partner(partner=c, by=s)
+            lambda c=copy, s=person: decisions.approve_partner(partner=c, by=s)
             for copy, person in zip(copies, staff, strict=True)
         ]
     )
@@ -262,8 +262,8 @@ def test_approve_and_decline_at_once_come_to_one_answer():
     one, two = (Partner.objects.get(pk=partner.pk) for _ in range(2))
     answers = at_once(
         [
-            lambda: services.approve_partner(partner=one, by=staff),
-            lambda: services.decline_partner(partner=two, by=staff, reason="Nei"),
+            lambda: decisions.approve_partner(partner=one, by=staff),
+            lambda: decisions.decline_partner(partner=two, by=staff, reason="Nei"),
         ]
     )
     assert sorted(answers) == [False, True]

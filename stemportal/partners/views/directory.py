@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from stemportal.partners import queries, services
 from stemportal.partners.access import visible_partner
 from stemportal.partners.filters import PartnerFilter
 from stemportal.partners.models import Partner
+from stemportal.partners.queries import directory as queries
+from stemportal.partners.services import declarations, registration
 
 PAGE_SIZE = 25
 
@@ -40,7 +41,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def signatories(request: HttpRequest) -> HttpResponse:
     """Who has signed the declaration, and its text."""
     page = Paginator(queries.signatories(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "declaration": services.current_declaration()}
+    context = {"page_obj": page, "declaration": declarations.current_declaration()}
     return render(request, "partners/signatories.html", context)
 
 
@@ -51,7 +52,7 @@ def become(request: HttpRequest) -> HttpResponse:
     examples = Partner.objects.approved().select_related("municipality").exclude(about="").order_by("-decided_at", "pk")
     context = {
         "examples": examples[:3],
-        "declaration": services.current_declaration(),
-        "decision_days": services.DECISION_WORKING_DAYS,
+        "declaration": declarations.current_declaration(),
+        "decision_days": registration.DECISION_WORKING_DAYS,
     }
     return render(request, "partners/become.html", context)

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stemportal.lib import brreg, organisation_numbers
 from stemportal.lib.proof_of_work import new_challenge
 from stemportal.lib.ratelimit import allowed
-from stemportal.partners import register_facts, services
-from stemportal.partners.forms import RegistrationForm, looks_personal
+from stemportal.partners import register_facts
+from stemportal.partners.forms.registration import RegistrationForm, looks_personal
 from stemportal.partners.models import Partner
+from stemportal.partners.services import declarations, registration
 
 SESSION_KEY = "partner_application"
 TOO_MANY = 429
@@ -37,8 +38,8 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: RegistrationForm, status: int = 200, **context: Any) -> HttpResponse:
-    declaration = services.current_declaration()
-    context |= {"form": form, "declaration": declaration, "decision_days": services.DECISION_WORKING_DAYS}
+    declaration = declarations.current_declaration()
+    context |= {"form": form, "declaration": declaration, "decision_days": registration.DECISION_WORKING_DAYS}
     return render(request, "partners/register.html", context, status=status)
 
 
@@ -70,12 +71,12 @@ def _apply(request: HttpRequest) -> HttpResponse:
     if not allowed(request, "register"):
         return _too_many(request)
     number = _typed_number(request)
-    token = services.confirm_token(
+    token = registration.confirm_token(
         request.POST.get("form_key", ""), number, request.POST.get("contact_email", "").strip()
     )
     # Asked before the transaction: the register may take seconds.
     unit = brreg.look_up(number) if number else None
-    with services.one_submission(token) as earlier:
+    with registration.one_submission(token) as earlier:
         if earlier is not None:
             return _done(request, earlier)
         form = RegistrationForm(request.POST)
@@ -89,17 +90,17 @@ def _receive(request: HttpRequest, form: RegistrationForm, unit: brreg.Unit | No
     if not form.has_proof and not allowed(request, "register_without_proof"):
         return _too_many(request)
     try:
-        partner = services.register_partner(
+        partner = registration.register_partner(
             application=form.application(),
             language=get_language() or "nb",
             has_proof=form.has_proof,
             register=unit,
             token=token,
         )
-    except services.NumberTaken:
+    except registration.NumberTaken:
         form.number_taken()
         return _page(request, form)
-    except services.NothingToSign:
+    except registration.NothingToSign:
         return _page(request, form, status=503)
     return _done(request, partner)
 
@@ -134,9 +135,9 @@ def registered(request: HttpRequest) -> HttpResponse:
     context = {
         "partner": partner,
         "is_unconfirmed": partner is not None and partner.status == Partner.Status.UNCONFIRMED,
-        "answer_by": services.answer_by(partner.applied_at) if partner else None,
-        "confirm_days": services.CONFIRM_DAYS,
-        "decision_days": services.DECISION_WORKING_DAYS,
+        "answer_by": registration.answer_by(partner.applied_at) if partner else None,
+        "confirm_days": registration.CONFIRM_DAYS,
+        "decision_days": registration.DECISION_WORKING_DAYS,
     }
     return render(request, "partners/registered.html", context)
 
@@ -147,12 +148,12 @@ def registered(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The mailed link: a page with a button. Opening it changes nothing, because mail filters open links too."""
     partner = get_object_or_404(Partner, confirm_token=token)
-    is_old = services.link_is_old(partner)
+    is_old = registration.link_is_old(partner)
     context = {"partner": partner, "is_old": is_old, "is_waiting": partner.status == Partner.Status.UNCONFIRMED}
     if request.method == "POST" and not is_old and context["is_waiting"]:
         try:
-            services.confirm_application(partner=partner)
-        except services.NumberTaken:
+            registration.confirm_application(partner=partner)
+        except registration.NumberTaken:
             return render(request, "partners/confirm.html", {**context, "is_taken": True}, status=409)
         return _done(request, partner)
     return render(request, "partners/confirm.html", context)

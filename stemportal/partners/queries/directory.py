@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import CharField, Count, F, Func, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, Func, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Collate, Lower
 
-from stemportal.partners.models import Declaration, Partner, Signature
+from stemportal.partners.models import Partner, Signature
 from stemportal.places.models import Municipality
 
 
@@ -39,26 +39,6 @@ def signatories() -> QuerySet[Partner]:
         )
         .filter(signed_at__isnull=False)
     )
-
-
-def same_name(partner: Partner) -> QuerySet[Partner]:
-    """Other applications and partners with the same number or the same name, for the one who decides."""
-    names = {partner.legal_name.strip().lower(), partner.display_name.strip().lower()}
-    others = Partner.objects.annotate(legal_lower=Lower("legal_name"), shown_lower=Lower("display_name"))
-    return (
-        (
-            others.filter(legal_lower__in=names)
-            | others.filter(shown_lower__in=names)
-            | others.filter(country=partner.country, organisation_number=partner.organisation_number)
-        )
-        .exclude(pk=partner.pk)
-        .order_by("-applied_at")
-    )
-
-
-def with_signature_count(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
-    """Add ``signature_count``: how many partners signed the text."""
-    return declarations.annotate(signature_count=Count("signatures"))
 
 
 def municipality_choices() -> list[tuple[str, list[tuple[int, str]]]]:

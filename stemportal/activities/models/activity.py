@@ -1,4 +1,4 @@
-"""What partners offer: kinds and their rules, activities, sessions, subjects and competence goals."""
+"""An activity: what a partner offers to classes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.activities.models.curriculum import Goal
+from stemportal.activities.models.kinds import Kind, Subject
 from stemportal.partners.models import Partner
 from stemportal.places.models import Municipality
 
@@ -40,112 +42,6 @@ class Language(models.TextChoices):
     NYNORSK = "nn", _("Norwegian nynorsk")
     ENGLISH = "en", _("English")
     NORTHERN_SAMI = "se", _("Northern Sámi")
-
-
-class Kind(models.Model):
-    """A kind of offer and its rules as data: the fields it asks for and the guards that stop publishing.
-
-    ``guards`` knows ``min_grade`` (number), ``risk_assessment`` and ``police_certificate`` (true or absent).
-    ``fields`` names the optional Activity fields that the editor shows for this kind, ``required`` those of them that
-    must be filled in before publishing, ``formats`` where it may take place (empty: anywhere; the first is suggested).
-    """
-
-    class Unit(models.TextChoices):
-        GROUPS = "groups", _("groups")
-        PUPILS = "pupils", _("pupils")
-
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    name_nb = models.CharField(_("name, bokmål"), max_length=80)
-    name_nn = models.CharField(_("name, nynorsk"), max_length=80)
-    name_en = models.CharField(_("name, English"), max_length=80)
-    help_nb = models.CharField(_("explanation, bokmål"), max_length=250, blank=True)
-    help_nn = models.CharField(_("explanation, nynorsk"), max_length=250, blank=True)
-    help_en = models.CharField(_("explanation, English"), max_length=250, blank=True)
-    icon = models.CharField(_("icon"), max_length=40, blank=True)
-    unit = models.CharField(_("places are counted in"), max_length=10, choices=Unit, default=Unit.GROUPS)
-    fields = models.JSONField(_("fields asked for"), default=list, blank=True)
-    required = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("fields required to publish")
-    )
-    formats = ArrayField(
-        models.CharField(max_length=10), default=list, blank=True, verbose_name=_("where it may take place")
-    )
-    guards = models.JSONField(_("guards"), default=dict, blank=True)
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-    is_active = models.BooleanField(_("in use"), default=True)
-
-    class Meta:
-        verbose_name = _("kind of activity")
-        verbose_name_plural = _("kinds of activity")
-        ordering = ["order", "code"]
-
-    def __str__(self) -> str:
-        return self.name_nb
-
-
-class Subject(models.Model):
-    """A school subject that activities are sorted under."""
-
-    code = models.CharField(_("code"), max_length=10, unique=True)
-    name_nb = models.CharField(_("name, bokmål"), max_length=80)
-    name_nn = models.CharField(_("name, nynorsk"), max_length=80)
-    name_en = models.CharField(_("name, English"), max_length=80)
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-
-    class Meta:
-        verbose_name = _("subject")
-        verbose_name_plural = _("subjects")
-        ordering = ["order", "code"]
-
-    def __str__(self) -> str:
-        return self.name_nb
-
-
-class CurriculumPlan(models.Model):
-    """A curriculum (læreplan) of Grep, for example NAT01-05, and the plan that came after it."""
-
-    code = models.CharField(_("code"), max_length=12, unique=True)
-    title = models.CharField(_("title"), max_length=160)
-    level = models.CharField(_("level"), max_length=40, blank=True)
-    valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    successor = models.ForeignKey(
-        "self",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="predecessors",
-        verbose_name=_("successor"),
-    )
-
-    class Meta:
-        verbose_name = _("curriculum")
-        verbose_name_plural = _("curricula")
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.code})"
-
-
-class Goal(models.Model):
-    """A competence goal (kompetansemål); the same code may stand in several plans, so plan and code are the key."""
-
-    plan = models.ForeignKey(
-        CurriculumPlan, on_delete=models.CASCADE, related_name="goals", verbose_name=_("curriculum")
-    )
-    code = models.CharField(_("code"), max_length=12)
-    after_grade = models.CharField(_("after grade"), max_length=20, blank=True)
-    text_nb = models.TextField(_("text, bokmål"))
-    text_en = models.TextField(_("text, English"), blank=True)
-
-    class Meta:
-        verbose_name = _("competence goal")
-        verbose_name_plural = _("competence goals")
-        ordering = ["plan__code", "code"]
-        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="activities_goal_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text_nb[:80]}"
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -216,6 +112,12 @@ class Activity(models.Model):
     reach = models.CharField(_("for whom"), max_length=10, choices=Reach, default=Reach.COUNTY)
     link = models.URLField(
         _("link"), max_length=300, blank=True, help_text=_("The film, or a page with more. Starts with https://")
+    )
+    grant_amount = models.PositiveIntegerField(
+        _("kroner at most for a class"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000_000)],
     )
     policy = models.CharField(_("how bookings are answered"), max_length=10, choices=Policy, default=Policy.CONFIRM)
     risk_assessed_on = models.DateField(_("written risk assessment made on"), null=True, blank=True)
@@ -351,74 +253,3 @@ class Activity(models.Model):
     def is_digital(self) -> bool:
         """Can be had by every school, however remote."""
         return self.format in {self.Format.DIGITAL, self.Format.HYBRID}
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    """Phrases about sessions."""
-
-    def open(self, *, after: datetime | None = None) -> Self:
-        """Sessions still to come that are not cancelled."""
-        return self.filter(status=Session.Status.OPEN, starts_at__gt=after or timezone.now())
-
-    def with_places_left(self) -> Self:
-        """Sessions that are not full."""
-        return self.filter(places_taken__lt=F("capacity"))
-
-
-class Session(models.Model):
-    """One time an activity is held. ``capacity`` and ``places_taken`` count in the unit of the activity's kind.
-
-    ``places_taken`` is written by schools.services only, under a lock on this row; the check constraint is the net.
-    """
-
-    class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    activity = models.ForeignKey(
-        Activity, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("activity")
-    )
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
-    capacity = models.PositiveIntegerField(_("places"), default=1)
-    places_taken = models.PositiveIntegerField(_("places taken"), default=0)
-    place = models.CharField(_("meeting place"), max_length=200, blank=True)
-    link = models.URLField(_("video link"), max_length=300, blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-
-    objects = SessionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        ordering = ["starts_at", "id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="activities_session_ends_after_start"),
-            models.CheckConstraint(
-                condition=Q(places_taken__lte=F("capacity")), name="activities_session_never_oversold"
-            ),
-            models.CheckConstraint(condition=Q(capacity__gte=1), name="activities_session_has_places"),
-        ]
-        indexes = [
-            models.Index(fields=["activity", "starts_at"], name="activities_session_coming"),
-            models.Index(
-                fields=["starts_at", "activity"], name="activities_session_calendar", condition=Q(status="open")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.activity} {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
-
-    @property
-    def places_left(self) -> int:
-        """Free places in the unit of the activity's kind."""
-        return max(self.capacity - self.places_taken, 0)
-
-    @property
-    def lasts_days(self) -> bool:
-        """Whether it ends on another day than it begins."""
-        return timezone.localtime(self.starts_at).date() != timezone.localtime(self.ends_at).date()
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == self.Status.OPEN and self.starts_at > timezone.now()

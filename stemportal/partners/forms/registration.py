@@ -15,9 +15,10 @@ from stemportal.lib import organisation_numbers
 from stemportal.lib.brreg import Unit
 from stemportal.lib.proof_of_work import GuardedForm
 from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
-from stemportal.partners import register_facts, services
+from stemportal.partners import register_facts
 from stemportal.partners.models import Partner
-from stemportal.partners.queries import municipality_choices
+from stemportal.partners.queries.directory import municipality_choices
+from stemportal.partners.services import registration
 from stemportal.places.models import Municipality, PostalCode
 
 PERSONAL_NUMBER_DIGITS = 11
@@ -131,7 +132,7 @@ class RegistrationForm(GuardedForm):
                 "That looked like a personal identity number, so we have thrown it away. "
                 "Please type the organisation's number; it has nine digits."
             )
-        self.fields["form_key"].initial = services.new_form_key
+        self.fields["form_key"].initial = registration.new_form_key
         self.fields["municipality"].choices = [  # type: ignore[attr-defined]  # grouped by county, one query
             ("", _("Choose")),
             *municipality_choices(),
@@ -146,7 +147,7 @@ class RegistrationForm(GuardedForm):
                 _("This is not a valid organisation number. It has nine digits; please check that they are all right."),
                 code="invalid",
             ) from error
-        if holder := services.holder_of(number):
+        if holder := registration.holder_of(number):
             raise forms.ValidationError(register_facts.number_taken(holder), code="taken")
         return number
 
@@ -161,14 +162,14 @@ class RegistrationForm(GuardedForm):
                 facts["municipality"] = known.municipality
         return facts
 
-    def application(self) -> services.Application:
+    def application(self) -> registration.Application:
         """Return what the valid form says."""
-        names = services.Application.__dataclass_fields__
-        return services.Application(**{name: self.cleaned_data[name] for name in names})
+        names = registration.Application.__dataclass_fields__
+        return registration.Application(**{name: self.cleaned_data[name] for name in names})
 
     def number_taken(self) -> None:
         """Say that somebody else got the number while this form was on its way."""
-        holder = services.holder_of(self.cleaned_data.get("organisation_number", ""))
+        holder = registration.holder_of(self.cleaned_data.get("organisation_number", ""))
         self.add_error("organisation_number", forms.ValidationError(register_facts.number_taken(holder), code="taken"))
 
     @classmethod

@@ -14,8 +14,7 @@ import typst
 
 logger = structlog.get_logger(__name__)
 
-FOLDER = Path(__file__).resolve().parent / "typst"
-FONTS = FOLDER / "fonts"
+FONTS = Path(__file__).resolve().parent / "fonts"
 # PDF/UA refuses a character that no font of the machine has, such as an emoji in a title.
 MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
 LETTER = "□"
@@ -25,13 +24,16 @@ ROUNDS = 3
 
 
 @cache
-def _compiler(template: str) -> typst.Compiler:
-    """One a process: reading the fonts takes longer than making a report."""
-    return typst.Compiler(str(FOLDER / template), root=str(FOLDER), font_paths=[str(FONTS)])
+def _compiler(template: Path) -> typst.Compiler:
+    """One a process and template: reading the fonts takes longer than making a document."""
+    return typst.Compiler(str(template), root=str(template.parent), font_paths=[str(FONTS)])
 
 
-def render(template: str, data: dict[str, Any]) -> bytes:
-    """Return the PDF/UA-1 of a template in this app's typst folder. Raises typst.TypstError when it cannot be made."""
+def render(template: Path, data: dict[str, Any]) -> bytes:
+    """Return the PDF/UA-1 of a Typst template, which finds ``data`` as JSON.
+
+    Raises typst.TypstError when it cannot be made.
+    """
     text = json.dumps(data, ensure_ascii=False)
     for _round in range(ROUNDS):
         try:
@@ -45,7 +47,7 @@ def render(template: str, data: dict[str, Any]) -> bytes:
     return _compile(template, text)
 
 
-def _compile(template: str, text: str) -> bytes:
+def _compile(template: Path, text: str) -> bytes:
     result = _compiler(template).compile(format="pdf", sys_inputs={"data": text}, pdf_standards=["ua-1"])
     if not isinstance(result, bytes):
         raise TypeError("Typst gave no single file")

@@ -28,8 +28,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from stemportal.lib.brreg import Answer
 from stemportal.outbox.models import Mail
-from stemportal.partners import emails, queries, services
-from stemportal.partners.models import Declaration, Membership, Partner, PartnerEvent, Signature
+from stemportal.partners.emails.common import about
+from stemportal.partners.models import Membership, Partner, PartnerEvent, Signature
+from stemportal.partners.queries.applications import same_name
+from stemportal.partners.services import decisions
 
 Status = Partner.Status
 
@@ -254,7 +256,7 @@ class PartnerAdmin(ModelAdmin):
 
     @display(description=_("same number or same name"))
     def same_name(self, partner: Partner) -> SafeString | str:
-        others = queries.same_name(partner)[:10]
+        others = same_name(partner)[:10]
         if not others:
             return gettext("No other")
         return format_html_join(
@@ -273,7 +275,7 @@ class PartnerAdmin(ModelAdmin):
 
     @display(description=_("mails about it"))
     def mails(self, partner: Partner) -> SafeString:
-        subject = emails.about(partner)
+        subject = about(partner)
         count = Mail.objects.about(subject).count()
         return format_html(
             '<a class="underline" href="{}?about__exact={}">{}</a>',
@@ -323,7 +325,7 @@ class PartnerAdmin(ModelAdmin):
         partner = self._partner(request, pk)
         if request.method != "POST":
             return redirect("admin:partners_partner_change", pk)
-        moved = services.approve_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
+        moved = decisions.approve_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
         return self._answer(request, partner, moved, _("%(partner)s is approved and gets a mail about it."))
 
     def decline_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -332,8 +334,8 @@ class PartnerAdmin(ModelAdmin):
             return self._answer(request, partner, False, "")
         form = DeclineForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            reason = form.text(services.contact_language(partner))
-            moved = services.decline_partner(partner=partner, by=request.user, reason=reason)  # type: ignore[arg-type]
+            reason = form.text(decisions.contact_language(partner))
+            moved = decisions.decline_partner(partner=partner, by=request.user, reason=reason)  # type: ignore[arg-type]
             return self._answer(request, partner, moved, _("%(partner)s is declined and gets a mail with the reason."))
         context = {
             **self.admin_site.each_context(request),
@@ -349,20 +351,20 @@ class PartnerAdmin(ModelAdmin):
         partner = self._partner(request, pk)
         if request.method != "POST":
             return redirect("admin:partners_partner_change", pk)
-        moved = services.pause_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
+        moved = decisions.pause_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
         return self._answer(request, partner, moved, _("%(partner)s is paused; its page and offers are not shown."))
 
     def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         partner = self._partner(request, pk)
         if request.method != "POST":
             return redirect("admin:partners_partner_change", pk)
-        moved = services.resume_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
+        moved = decisions.resume_partner(partner=partner, by=request.user)  # type: ignore[arg-type]  # staff only
         return self._answer(request, partner, moved, _("%(partner)s is active again."))
 
     @admin.action(description=_("Approve the chosen applications"), permissions=["change"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Partner]) -> None:
         chosen = list(queryset)
-        approved = sum(services.approve_partner(partner=partner, by=request.user) for partner in chosen)  # type: ignore[arg-type]
+        approved = sum(decisions.approve_partner(partner=partner, by=request.user) for partner in chosen)  # type: ignore[arg-type]
         if approved:
             text = ngettext("%(count)s application is approved.", "%(count)s applications are approved.", approved)
             messages.success(request, text % {"count": approved})
@@ -373,31 +375,3 @@ class PartnerAdmin(ModelAdmin):
                 left,
             )
             messages.warning(request, text % {"count": left})
-
-
-@admin.register(Declaration)
-class DeclarationAdmin(ModelAdmin):
-    """A text that somebody has signed stays as it is; a new text is a new version."""
-
-    list_display = ["__str__", "valid_from", "signed_by_count"]
-    fieldsets = [
-        (None, {"fields": [("version", "valid_from")]}),
-        (_("Norwegian bokmål"), {"fields": ["text_nb"]}),
-        (_("Norwegian nynorsk"), {"fields": ["text_nn"]}),
-        (_("English"), {"fields": ["text_en"]}),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Declaration]:
-        return queries.with_signature_count(super().get_queryset(request))
-
-    @display(description=_("signatures"))
-    def signed_by_count(self, declaration: Any) -> int:
-        return declaration.signature_count
-
-    def has_change_permission(self, request: HttpRequest, obj: Declaration | None = None) -> bool:
-        is_open = obj is None or not obj.signatures.exists()
-        return is_open and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Declaration | None = None) -> bool:
-        """Only on its own page and only while nobody has signed it."""
-        return obj is not None and not obj.signatures.exists() and super().has_delete_permission(request, obj)

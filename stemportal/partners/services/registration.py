@@ -1,4 +1,4 @@
-"""Writes about partners that carry meaning: applying, confirming the address, deciding, pausing."""
+"""Applying to become a partner and confirming the address."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from stemportal.accounts.models import User
 from stemportal.accounts.services import find_or_create_person
 from stemportal.lib.brreg import Unit
 from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
-from stemportal.partners import emails
-from stemportal.partners.models import Declaration, Membership, Partner, PartnerEvent, Signature, new_token
+from stemportal.partners.emails import applications as emails
+from stemportal.partners.models import Membership, Partner, PartnerEvent, Signature, new_token
+from stemportal.partners.services.declarations import current_declaration
 from stemportal.partners.slugs import free_slug
 from stemportal.places.models import Municipality
 
@@ -60,11 +60,6 @@ class Application:
     municipality: Municipality | None = None
     website: str = ""
     about: str = ""
-
-
-def current_declaration() -> Declaration | None:
-    """Return the newest text that is valid today."""
-    return Declaration.objects.filter(valid_from__lte=timezone.localdate()).first()
 
 
 def holder_of(number: str) -> Partner | None:
@@ -202,63 +197,3 @@ def confirm_application(*, partner: Partner) -> bool:
 def link_is_old(partner: Partner) -> bool:
     """Say whether the confirmation link of an unconfirmed application has run out."""
     return partner.status == Status.UNCONFIRMED and partner.applied_at < timezone.now() - timedelta(days=CONFIRM_DAYS)
-
-
-def approve_partner(*, partner: Partner, by: User) -> bool:
-    """Let a waiting application in and mail its contact. False when somebody else decided first."""
-    with transaction.atomic():
-        if not _move(partner, Status.APPLIED, Status.APPROVED, by=by, decided_at=timezone.now(), decline_reason=""):
-            return False
-        emails.approved(partner=partner, contact=_contact(partner))
-        return True
-
-
-def decline_partner(*, partner: Partner, by: User, reason: str) -> bool:
-    """Say no to a waiting application and mail the reason to its contact. False when somebody else decided first."""
-    with transaction.atomic():
-        now = timezone.now()
-        if not _move(
-            partner, Status.APPLIED, Status.DECLINED, by=by, note=reason, decided_at=now, decline_reason=reason
-        ):
-            return False
-        emails.declined(partner=partner, contact=_contact(partner), reason=reason)
-        return True
-
-
-def pause_partner(*, partner: Partner, by: User, note: str = "") -> bool:
-    """Take an approved partner and its offers off the public pages for a while. False when it was not approved."""
-    with transaction.atomic():
-        return _move(partner, Status.APPROVED, Status.PAUSED, by=by, note=note)
-
-
-def resume_partner(*, partner: Partner, by: User, note: str = "") -> bool:
-    """Bring a paused partner back. False when it was not paused."""
-    with transaction.atomic():
-        return _move(partner, Status.PAUSED, Status.APPROVED, by=by, note=note)
-
-
-def _move(partner: Partner, old: Status, new: Status, *, by: User, note: str = "", **changes: object) -> bool:
-    """Compare-and-set the status, with a history row when it moved."""
-    if not Partner.objects.filter(pk=partner.pk, status=old).update(status=new, **changes):
-        return False
-    partner.status = new
-    for name, value in changes.items():
-        setattr(partner, name, value)
-    PartnerEvent.objects.create(partner=partner, by=by, from_status=old, to_status=new, note=note)
-    return True
-
-
-def contact_language(partner: Partner) -> str:
-    """Return the language of mail to the partner's contact person."""
-    contact = _contact(partner)
-    return contact.language if contact else "nb"
-
-
-def _contact(partner: Partner) -> User | None:
-    """The contact person's account: the member with that address, else the first owner."""
-    members = partner.memberships.select_related("user").filter(user__is_active=True)
-    member = (
-        members.filter(user__email__iexact=partner.contact_email).first()
-        or members.filter(role=Membership.Role.OWNER).order_by("joined_at").first()
-    )
-    return member.user if member else None

@@ -1,4 +1,4 @@
-"""Organisations in the programme, the people who act for them, and the declaration they sign."""
+"""Organisations in the programme and the moves of their status."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.lib.history import keep_history
 from stemportal.places.models import Municipality
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(memberships__user=user)
 
 
+@keep_history("PartnerChange", exclude=["confirm_token", "revision"])
 class Partner(models.Model):
     """An organisation in the programme, from the moment it applies."""
 
@@ -93,6 +95,36 @@ class Partner(models.Model):
     applied_at = models.DateTimeField(_("applied"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     confirm_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    # Answers to the questions that belong to the kind of organisation, by the question's code (partners.questions).
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    # A branch (underenhet) names the organisation it belongs to.
+    parent_number = models.CharField(_("number of the parent organisation"), max_length=12, blank=True)
+    parent_name = models.CharField(_("parent organisation"), max_length=200, blank=True)
+    register_checked_at = models.DateTimeField(_("compared with the register"), null=True, blank=True)
+    logo = models.FileField(_("logo"), max_length=120, blank=True)
+    # Counts up with every change of the page; who edits an older one is told (partners.services.organisation).
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="partners_looked_after",
+        db_index=False,
+        verbose_name=_("responsible in the secretariat"),
+        limit_choices_to={"is_staff": True},
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_index=False,
+        verbose_name=_("merged into"),
+    )
+    personal_data_deleted_at = models.DateTimeField(_("personal data deleted"), null=True, blank=True)
 
     objects = PartnerQuerySet.as_manager()
 
@@ -148,78 +180,3 @@ class PartnerEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
-
-
-class Membership(models.Model):
-    """A person who acts for a partner. One person may belong to several."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
-        EDITOR = "editor", _("Editor")
-        READER = "reader", _("Reader")
-
-    partner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("partner")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
-    )
-    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.EDITOR)
-    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["partner", "user"], name="partners_membership_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.partner}"
-
-    @property
-    def may_edit(self) -> bool:
-        return self.role in {self.Role.OWNER, self.Role.EDITOR}
-
-
-class Declaration(models.Model):
-    """The text a partner signs, in each language; a new text is a new version."""
-
-    version = models.PositiveSmallIntegerField(_("version"), unique=True)
-    valid_from = models.DateField(_("valid from"), default=timezone.localdate)
-    text_nb = models.TextField(_("text, bokmål"))
-    text_nn = models.TextField(_("text, nynorsk"))
-    text_en = models.TextField(_("text, English"))
-
-    class Meta:
-        verbose_name = _("declaration")
-        verbose_name_plural = _("declarations")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return _("Declaration, version %(version)s") % {"version": self.version}
-
-
-class Signature(models.Model):
-    """A partner's signature on one version of the declaration. It outlives the person's account: the name stays."""
-
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="signatures", verbose_name=_("partner"))
-    declaration = models.ForeignKey(
-        Declaration, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("declaration")
-    )
-    signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="signatures",
-        verbose_name=_("signed by"),
-    )
-    signed_name = models.CharField(_("name of the person who signed"), max_length=120)
-    signed_at = models.DateTimeField(_("signed"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("signature")
-        verbose_name_plural = _("signatures")
-        ordering = ["-signed_at"]
-        constraints = [models.UniqueConstraint(fields=["partner", "declaration"], name="partners_signature_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.partner} · {self.declaration}"

@@ -1,4 +1,4 @@
-"""Mails about partners, one function each. They go to the address in the application, in the contact's language."""
+"""Mails about applications, one function each. They go to the address in the application, in the contact's language."""
 
 from __future__ import annotations
 
@@ -15,21 +15,8 @@ from stemportal.lib.templatetags.portal import weekdate
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.models import Mail
 from stemportal.outbox.services import queue_mail
+from stemportal.partners.emails.common import about, greeting, language_of, queue
 from stemportal.partners.models import Partner
-
-
-def about(partner: Partner) -> str:
-    """Return the outbox's key for mails about a partner."""
-    return f"partner:{partner.pk}"
-
-
-def _queue(template: str, partner: Partner, contact: User | None, letter: Letter, language: str) -> Mail:
-    to = partner.contact_email or (contact.email if contact else "")
-    return queue_mail(template=template, to=to, language=language, letter=letter, about=about(partner))
-
-
-def _greeting(partner: Partner) -> str:
-    return _("Hello %(name)s") % {"name": partner.contact_name}
 
 
 def _application_facts(partner: Partner) -> list[tuple[str, str]]:
@@ -41,16 +28,12 @@ def _application_facts(partner: Partner) -> list[tuple[str, str]]:
     ]
 
 
-def _language(contact: User | None) -> str:
-    return contact.language if contact else settings.LANGUAGE_CODE
-
-
 def application_received(*, partner: Partner, contact: User, answer_by: date) -> Mail:
     """Thank the contact and say by when the answer comes."""
-    with translation.override(language := _language(contact)):
+    with translation.override(language := language_of(contact)):
         letter = Letter(
             subject=_("We have received the application from %(partner)s") % {"partner": partner.display_name},
-            greeting=_greeting(partner),
+            greeting=greeting(partner),
             paragraphs=[
                 _("Thank you for wanting to show young people what working with science and technology is like."),
                 _("We read every application ourselves. You will have an answer by %(day)s.")
@@ -60,15 +43,15 @@ def application_received(*, partner: Partner, contact: User, answer_by: date) ->
             facts=_application_facts(partner),
             reason=_("this address was given as the contact in an application to become a partner"),
         )
-    return _queue("partner_application_received", partner, contact, letter, language)
+    return queue("partner_application_received", partner, contact, letter, language)
 
 
 def confirm_application(*, partner: Partner, contact: User, days: int) -> Mail:
     """Ask the contact to confirm the address; the link opens a page with a button and does nothing by itself."""
-    with translation.override(language := _language(contact)):
+    with translation.override(language := language_of(contact)):
         letter = Letter(
             subject=_("Please confirm the application from %(partner)s") % {"partner": partner.display_name},
-            greeting=_greeting(partner),
+            greeting=greeting(partner),
             paragraphs=[
                 _("Somebody filled in an application to become a partner and gave this e-mail address."),
                 _("If it was you, please confirm it. We can read the application after that."),
@@ -84,7 +67,7 @@ def confirm_application(*, partner: Partner, contact: User, days: int) -> Mail:
             action_label=_("Confirm the application"),
             reason=_("this address was given as the contact in an application to become a partner"),
         )
-    return _queue("partner_application_confirm", partner, contact, letter, language)
+    return queue("partner_application_confirm", partner, contact, letter, language)
 
 
 def new_application(*, partner: Partner) -> Mail:
@@ -114,10 +97,10 @@ def new_application(*, partner: Partner) -> Mail:
 
 def approved(*, partner: Partner, contact: User | None) -> Mail:
     """Welcome the partner: how to log in and what to do first."""
-    with translation.override(language := _language(contact)):
+    with translation.override(language := language_of(contact)):
         letter = Letter(
             subject=_("%(partner)s is now a partner") % {"partner": partner.display_name},
-            greeting=_greeting(partner),
+            greeting=greeting(partner),
             paragraphs=[
                 _("Welcome! Your organisation has been approved and has its own page in the portal."),
                 _("Log in with this e-mail address. You need no password: we mail you a code."),
@@ -128,15 +111,15 @@ def approved(*, partner: Partner, contact: User | None) -> Mail:
             action_label=_("Log in"),
             reason=_("you are the contact person of %(partner)s") % {"partner": partner.display_name},
         )
-    return _queue("partner_approved", partner, contact, letter, language)
+    return queue("partner_approved", partner, contact, letter, language)
 
 
 def declined(*, partner: Partner, contact: User | None, reason: str) -> Mail:
     """Say no kindly, with the reason and what the organisation can do."""
-    with translation.override(language := _language(contact)):
+    with translation.override(language := language_of(contact)):
         letter = Letter(
             subject=_("About the application from %(partner)s") % {"partner": partner.display_name},
-            greeting=_greeting(partner),
+            greeting=greeting(partner),
             paragraphs=[
                 _("Thank you for your interest. We can not take %(partner)s in as a partner now.")
                 % {"partner": partner.display_name},
@@ -148,4 +131,4 @@ def declined(*, partner: Partner, contact: User | None, reason: str) -> Mail:
             action_label=_("Apply again"),
             reason=_("you are the contact person of %(partner)s") % {"partner": partner.display_name},
         )
-    return _queue("partner_declined", partner, contact, letter, language)
+    return queue("partner_declined", partner, contact, letter, language)

@@ -1,0 +1,1 @@
+"""Mails about partners, one function each, one file per matter."""

@@ -1,0 +1,1 @@
+"""Forms about partners, one file per page family."""

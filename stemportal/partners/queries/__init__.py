@@ -1,0 +1,1 @@
+"""Reads about partners that cross models, one file per matter."""

@@ -1,0 +1,1 @@
+"""Every write about partners that carries meaning, one file per matter."""
