@@ -1,8 +1,11 @@
-"""`make bench`: what pages and bookings cost, as ratios within one run.
+"""`make bench`: what searches, pages and bookings cost, as ratios within one run.
 
 Absolute times say more about the machine than about the portal, so every figure stands beside a yardstick measured in
 the same run: an empty Django view behind the same middleware, and a bare psycopg loop that locks, inserts and commits.
 Results go to the terminal and to var/bench.json. Servers are throw-away ones; nothing of a running portal is touched.
+
+    make bench                                                   up to 100,000 offers, some minutes
+    make bench ARGS="--sizes 1000,10000,100000,1000000"          a million: 12 GB of disk, half an hour
 """
 
 from __future__ import annotations
@@ -18,16 +21,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from stemportal.embedded.servers import Postgres, Valkey  # noqa: E402  # after the path is set
 
-SIZES = (1_000, 100_000)
-SEARCH = "/activities/?q=robot&place=Alta&radius=100&grade=9&kind=company_visit"
+SIZES = (1_000, 10_000, 100_000)
+# Words that a fifth of the offers have, three filters, a distance, and all facets; and the whole list with its counts.
+SEARCH = "/activities/?q=robot&place=Oslo&radius=60&grade=9&language=nb&kind=company_visit"
+SEARCHES = {"search": SEARCH, "search_all": "/activities/"}
 
 
 def main() -> None:
@@ -39,7 +45,7 @@ def main() -> None:
             import django
 
             django.setup()
-            results = run(options.sizes, options.rounds)
+            results = run(options.sizes, options.rounds, only_search=options.only_search)
             from django.db import connections
 
             connections.close_all()
@@ -53,6 +59,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=60, help="how often each page is asked for")
+    parser.add_argument("--only-search", action="store_true", help="leave the bookings out")
     return parser.parse_args()
 
 
@@ -62,10 +69,11 @@ def throwaway_servers(folder: Path) -> Iterator[None]:
     with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
         os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = postgres.url, valkey.url
         os.environ["DJANGO_SETTINGS_MODULE"] = "scripts.bench_settings"
+        os.environ["SEARCH_DIR"] = str(folder / "search")
         yield
 
 
-def run(sizes: list[int], rounds: int) -> dict[str, Any]:
+def run(sizes: list[int], rounds: int, *, only_search: bool) -> dict[str, Any]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
@@ -73,9 +81,35 @@ def run(sizes: list[int], rounds: int) -> dict[str, Any]:
     results: dict[str, Any] = {"rounds": rounds, "sizes": {}}
     for size in sizes:
         grow(size)
-        results["sizes"][str(size)] = measure_pages(size, rounds)
-        results["sizes"][str(size)]["bookings"] = measure_bookings()
+        found = results["sizes"][str(size)] = {"activities": size, "index": build_index(), **measure_pages(rounds)}
+        if not only_search:
+            found["bookings"] = measure_bookings()
+    results["growth"] = growth(results["sizes"])
     return results
+
+
+def growth(sizes: dict[str, Any]) -> dict[str, float]:
+    """Return how many times the search itself cost of what it cost at the size before."""
+    found = {}
+    for before, after in pairwise(sizes):
+        times = sizes[after]["pages"]["search"]["search_ms"] / sizes[before]["pages"]["search"]["search_ms"]
+        found[f"{before} -> {after}"] = times
+        print(f"  the search itself at {int(after):,}: {times:.1f} x its figure at {int(before):,}")
+    return found
+
+
+def build_index() -> dict[str, float]:
+    """Build the search index from the database, and return seconds and megabytes."""
+    from stemportal.activities.models import Activity
+    from stemportal.activities.search import store, writer
+
+    began = time.monotonic()
+    number = writer.rebuild()
+    assert number == Activity.objects.published().count()
+    seconds = time.monotonic() - began
+    megabytes = sum(file.stat().st_size for file in store.folder().iterdir()) / 1e6
+    print(f"  index        {number:,} offers in {seconds:.0f} s, {megabytes:.0f} MB")
+    return {"seconds": seconds, "megabytes": megabytes}
 
 
 def grow(size: int) -> None:
@@ -83,11 +117,13 @@ def grow(size: int) -> None:
     from django.core.management import call_command
 
     from stemportal.activities.models import Activity
+    from stemportal.partners.models import Partner
 
     missing = size - Activity.objects.published().count()
     began = time.monotonic()
     if missing > 0:
-        call_command("seed_scale", partners=min(missing // 20 + 1, 5_000), activities=missing, stdout=sys.stderr)
+        partners = max(min(size // 20, 5_000) - Partner.objects.count(), 0)
+        call_command("seed_scale", partners=partners, activities=missing, stdout=sys.stderr)
     print(f"\n{size:,} activities ({time.monotonic() - began:.0f} s to make)")
 
 
@@ -103,34 +139,74 @@ def timed(call: Callable[[], Any], rounds: int) -> dict[str, float]:
     return {"median_ms": statistics.median(samples), "p95_ms": statistics.quantiles(samples, n=20)[18]}
 
 
-def measure_pages(size: int, rounds: int) -> dict[str, Any]:
+class Stopwatch:
+    """How long a function takes, call by call, while pages are asked for: it is wrapped where the pages look for it."""
+
+    def __init__(self, where: Any, name: str) -> None:
+        self.where, self.name, self.real = where, name, getattr(where, name)
+        self.samples: list[float] = []
+        self.last: Any = None
+
+    def __enter__(self) -> Self:
+        setattr(self.where, self.name, self.call)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        setattr(self.where, self.name, self.real)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        began = time.perf_counter()
+        self.last = self.real(*args, **kwargs)
+        self.samples.append((time.perf_counter() - began) * 1000)
+        return self.last
+
+
+def measure_pages(rounds: int) -> dict[str, Any]:
     """Ask for each page in-process, through the whole middleware, and set it beside the empty view."""
     from django.test import Client
 
+    from stemportal.activities import queries
     from stemportal.activities.models import Activity
+    from stemportal.activities.views import search
 
     client = Client(headers={"host": "127.0.0.1"})
     activity = Activity.objects.published().filter(sessions__isnull=False).order_by("pk").first()
     assert activity is not None
-    pages = {
-        "empty": "/bench/empty/",
-        "search": SEARCH,
-        "search_all": "/activities/",
-        "activity": activity.get_absolute_url(),
-    }
 
     def get(path: str) -> None:
         response = client.get(path)
         assert response.status_code == 200, (path, response.status_code)
 
-    found = {name: timed(partial(get, path), rounds) for name, path in pages.items()}
+    found = {"empty": timed(partial(get, "/bench/empty/"), rounds)}
+    for name, path in SEARCHES.items():
+        # The search itself: asking the index, and loading the rows of the page.
+        with Stopwatch(search, "search_activities") as whole, Stopwatch(queries, "run_search") as index:
+            found[name] = timed(partial(get, path), rounds)
+        found[name] |= {
+            "search_ms": statistics.median(whole.samples[-rounds:]),
+            "search_p95_ms": statistics.quantiles(whole.samples[-rounds:], n=20)[18],
+            "index_ms": statistics.median(index.samples[-rounds:]),
+            "hits": whole.last.total,
+        }
+        found[name]["share_in_search"] = found[name]["search_ms"] / found[name]["median_ms"]
+    found["activity"] = timed(partial(get, activity.get_absolute_url()), rounds)
     for name, figures in found.items():
         figures["times_empty"] = figures["median_ms"] / found["empty"]["median_ms"]
         print(
             f"  {name:<12} median {figures['median_ms']:8.2f} ms   p95 {figures['p95_ms']:8.2f} ms"
-            f"   {figures['times_empty']:6.1f} x empty view"
+            f"   {figures['times_empty']:6.1f} x empty view{told(figures)}"
         )
-    return {"pages": found, "activities": size}
+    return {"pages": found}
+
+
+def told(figures: dict[str, float]) -> str:
+    """What there is to say about the search within a page."""
+    if "search_ms" not in figures:
+        return ""
+    return (
+        f"   search itself {figures['search_ms']:7.2f} ms ({figures['share_in_search']:.0%};"
+        f" p95 {figures['search_p95_ms']:.2f}, index {figures['index_ms']:.2f}), {figures['hits']:,} hits"
+    )
 
 
 def measure_bookings(count: int = 300) -> dict[str, Any]:

@@ -48,7 +48,14 @@ def fingerprint(*patterns: str) -> str:
 
 
 ASSETS = ("static/**/*", "requirements.txt", "package-lock.json", "stemportal/settings/*.py")
-EVERYTHING = (*ASSETS, "stemportal/**/*.py", "stemportal/**/*.json", "locale/**/*.po", "scripts/*.py")
+EVERYTHING = (
+    *ASSETS,
+    "stemportal/**/*.py",
+    "stemportal/**/data/*",
+    "stemportal/**/*.json",
+    "locale/**/*.po",
+    "scripts/*.py",
+)
 
 
 def state_of_database() -> str | None:
@@ -88,6 +95,17 @@ def seed() -> None:
     call_command("seed_demo", "--if-empty")
 
 
+def build_search() -> None:
+    """Build the search index where there is none that belongs to this code and this database."""
+    from stemportal.activities.models import Activity
+    from stemportal.activities.search import store, writer
+
+    published = Activity.objects.published().count()
+    if writer.is_missing() or store.reader.searcher().num_docs != published:
+        say("Building the search index ...")
+        writer.rebuild(wait_seconds=60)
+
+
 def write_accounts(file: Path) -> None:
     """Write the lines that tell how to log in."""
     from django.core.management import call_command
@@ -105,6 +123,7 @@ def prepare(accounts: Path) -> None:
     migrate()
     collect_static()
     seed()
+    build_search()
     write_accounts(accounts)
 
 
@@ -116,7 +135,9 @@ def main(argv: list[str]) -> int:
     messages.compile_catalogues()
     note = options.accounts.with_name("prepared")
     code, database = fingerprint(*EVERYTHING), state_of_database()
-    made = [options.accounts, note, options.accounts.parents[1] / "static" / ".fingerprint"]
+    var = options.accounts.parents[1]
+    index = Path(os.environ.get("SEARCH_DIR") or var / "search") / "current"
+    made = [options.accounts, note, var / "static" / ".fingerprint", index]
     if all(file.exists() for file in made) and note.read_text() == f"{code} {database}":
         return 0
     prepare(options.accounts)

@@ -1,28 +1,24 @@
 """Reading activities: the search behind one small interface, cards for every list, and similar offers.
 
-``search_activities`` asks a constant number of statements whatever is found: one that finds, counts and orders, one for
-the rows of the page. Where the words find nothing it tries some of the words, then words that look alike.
+``search_activities`` asks the index which offers, how many and in what order, and PostgreSQL for the rows of the page:
+what the index still holds but is no longer published is left out there, and the page filled up.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from django.contrib.postgres.search import SearchRank
 from django.core.paginator import Page, Paginator
-from django.db import connection, transaction
 from django.db.models import (
     Case,
     Exists,
     F,
-    FloatField,
     IntegerField,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -31,27 +27,30 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Round
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from stemportal.activities.filters import FACETS, USUAL_RADIUS, ActivityFilter, sessions_within
+from stemportal.activities import search_index
+from stemportal.activities.filters import USUAL_RADIUS, ActivityFilter, FacetOption, sessions_in, sessions_within
 from stemportal.activities.models import Activity, Goal, Session
 from stemportal.activities.places_nearby import Place
-from stemportal.activities.search_engine import By, FacetOption, Found, run_search
-from stemportal.activities.words import text_query, words_of
-from stemportal.lib.geo import EARTH_RADIUS_KM, Point, distance_km, within_box
+from stemportal.activities.search import schema
+from stemportal.activities.search.cells import km_between
+from stemportal.activities.search.conditions import BANDS_KM, begins_later
+from stemportal.activities.search.engine import MOST_SHOWN, run_search
+from stemportal.activities.search.words import words_of
+from stemportal.lib.geo import Point, distance_km, within_box
 
 PER_PAGE = 24
-# Nobody reads further; whoever needs more narrows the search.
-LAST_PAGE = 50
-# Similarity of a title's words to the typed ones (pg_trgm, 0 to 1) that still counts as a typing error.
-TYPING_ERROR = 0.45
 
 
 @dataclass
 class SearchResult:
-    """What a search found. ``matched`` says how: ``all`` words, ``some`` of them, or words that look ``alike``."""
+    """What a search found. ``matched`` says how the words did (``search.engine.Found``).
+
+    ``ids`` are all offers that can be shown, in order, for maps and feeds; load them with ``cards_of``, which leaves
+    out what is no longer published.
+    """
 
     page: Page[Activity]
     total: int
@@ -61,6 +60,7 @@ class SearchResult:
     near: Place | None = None
     words: list[str] = field(default_factory=list)
     matched: str = "all"
+    ids: list[int] = field(default_factory=list)
 
 
 class KnownPaginator(Paginator):
@@ -68,52 +68,68 @@ class KnownPaginator(Paginator):
 
     def __init__(self, count: int) -> None:
         super().__init__([], PER_PAGE)
-        self.count = min(count, PER_PAGE * LAST_PAGE)  # Django's is a cached property: set, it is not computed
+        self.count = min(count, MOST_SHOWN)  # Django's is a cached property: set, it is not computed
 
 
 def search_activities(search: ActivityFilter, *, near: Place | None = None, page: Any = 1) -> SearchResult:
-    """Find published activities; see ``ActivityFilter`` for the fields.
+    """Find published activities; see ``ActivityFilter`` for the fields. Raises SearchNotReady without an index.
 
     ``near`` is the visitor's place: with a point it limits on-site offers to the radius, with a county to that county.
-    What is digital, or comes to every school, is found for every place. ``page`` may be anything.
+    What is digital, or comes to every school, is found for every place. ``page`` may be anything. One query, and one
+    more for offers of a later period in the order of time.
     """
     values = search.values
-    conditions = search.facet_conditions(values)
-    base = near_place(search.narrow(Activity.objects.published(), values), near, int(values["radius"] or USUAL_RADIUS))
-    words = words_of(values["q"])
-    number = _page_number(page)
-    found, matched = Found(), "all"
-    for matched in _attempts(values["q"], words):
-        order = _order(values, near, words if matched != "alike" else [], match_all=matched == "all")
-        # The threshold of likeness is set for one transaction only.
-        with transaction.atomic() if matched == "alike" else nullcontext():
-            hits = _with_words(base, words, matched)
-            found = run_search(hits, conditions, order, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-            last = KnownPaginator(found.total).num_pages
-            if number > last:
-                number = last
-                found = run_search(hits, conditions, order, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-        if found.anything:
-            break
-    facets = {facet: found.options(facet, search.choices, values.get(facet) or []) for facet in FACETS}
-    shown = Page(cards_of(found.ids, values=values, near=near), number, KnownPaginator(found.total))
-    return SearchResult(shown, found.total, found.digital, facets, values, near, words, matched)
-
-
-def _attempts(text: str, words: list[str]) -> list[str]:
-    """Ways to match, the strictest first; none for a text without words ("🤖"), which nothing can match."""
-    if not text:
-        return ["all"]
-    if not words:
-        return []
-    return ["all", *(["some"] if len(words) > 1 else []), "alike"]
+    criteria = search.criteria(values, near)
+    now = timezone.now()
+    found = run_search(criteria, count=search.facets, now=now)
+    ids = found.ids
+    if criteria.sort == "soonest" and begins_later(criteria, now):
+        ids = _by_first_session(ids, values)
+    number = min(_page_number(page), KnownPaginator(found.total).num_pages)
+    cards = _filled_page(ids, number, values=values, near=near)
+    digital = found.numbers.get(("total", schema.FORMATS[Activity.Format.DIGITAL]), 0)
+    return SearchResult(
+        page=Page(cards, number, KnownPaginator(found.total)),
+        total=found.total,
+        digital=digital,
+        facets={facet: search.options(facet, values, found.numbers) for facet in search.facets},
+        values=values,
+        near=near,
+        words=words_of(values["q"]),
+        matched=found.matched,
+        ids=ids,
+    )
 
 
 def _page_number(page: Any) -> int:
     try:
-        return min(max(int(page), 1), LAST_PAGE)
+        return max(int(page), 1)
     except (TypeError, ValueError):
         return 1
+
+
+def _by_first_session(ids: Sequence[int], values: Mapping[str, Any]) -> list[int]:
+    """Put offers in the order of their first free session in the period; those without one stay last."""
+    free = sessions_in(values).filter(activity_id__in=ids).with_places_left().order_by()
+    first = dict(free.values_list("activity_id").annotate(first=Min("starts_at")))
+    return sorted(ids, key=lambda pk: (pk not in first, first.get(pk, timezone.now())))
+
+
+def _filled_page(ids: Sequence[int], number: int, *, values: Mapping[str, Any], near: Place | None) -> list[Activity]:
+    """Load the cards of a page. Offers that are no longer published are left out, the next ones take their place,
+    and the index is told of them."""
+    cards: list[Activity] = []
+    gone: list[int] = []
+    start = (number - 1) * PER_PAGE
+    while len(cards) < PER_PAGE and start < len(ids):
+        chosen = ids[start : start + PER_PAGE - len(cards)]
+        start += len(chosen)
+        loaded = cards_of(chosen, values=values, near=near)
+        gone += set(chosen) - {card.pk for card in loaded}
+        cards += loaded
+    if gone:
+        search_index.refresh_search(gone)
+    return cards
 
 
 def near_place(queryset: QuerySet[Activity], near: Place | None, km: int) -> QuerySet[Activity]:
@@ -133,66 +149,24 @@ def near_place(queryset: QuerySet[Activity], near: Place | None, km: int) -> Que
     return queryset.alias(km=distance).filter(comes | (within_box(near.point, km) & Q(km__lte=km)))
 
 
-def _with_words(base: QuerySet[Activity], words: list[str], matched: str) -> QuerySet[Activity]:
-    if not words:
-        return base
-    if matched == "alike":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPING_ERROR)])
-        return base.filter(title__trigram_word_similar=" ".join(words))
-    return base.filter(search=text_query(words, match_all=matched == "all"))
-
-
-def _order(values: Mapping[str, Any], near: Place | None, words: list[str], *, match_all: bool) -> list[By]:
-    """Order as the visitor chose; equals are ordered so that offers with free places and few bookings come first."""
-    now = timezone.now()
-    bookable = By(
-        Case(
-            When(Q(next_free_at__gt=now) | Q(policy=Activity.Policy.ON_REQUEST), then=Value(0)),
-            default=Value(1),
-            output_field=IntegerField(),
-        )
-    )
-    fair = [By(F("booked_places")), By(F("published_at"), descending=True), By(F("pk"), descending=True)]
-    point = near.point if near else None
-    if values["sort"] == "nearest" and point:
-        on_site = Case(When(~Q(format=Activity.Format.DIGITAL), then=distance_km(point)), output_field=FloatField())
-        return [By(on_site), bookable, *fair]
-    if values["sort"] == "soonest":
-        return [By(_soonest(values, now)), bookable, *fair]
-    rank = []
-    if words:
-        matching = SearchRank(F("search_head"), text_query(words, match_all=match_all))
-        rank = [By(Round(matching, precision=1), descending=True)]
-    return [*rank, bookable, *_bands(point), *fair]
-
-
-def _soonest(values: Mapping[str, Any], now: datetime) -> Any:
-    """The next free session; where days were chosen, the first of those days."""
-    if values.get("date_from") or values.get("date_to"):
-        return Subquery(sessions_within(values).order_by("starts_at").values("starts_at")[:1])
-    return Case(When(next_free_at__gt=now, then=F("next_free_at")))
-
-
-def _bands(point: Point | None) -> list[By]:
+def _bands(point: Point) -> Case:
     """Near, farther, far: within a band the distance is no reason to prefer one offer to another."""
-    if point is None:
-        return []
     distance = distance_km(point)
     bands = [
         When(Q(format=Activity.Format.DIGITAL), then=Value(2)),
-        *(When(LessThan(distance, Value(float(km))), then=Value(n)) for n, km in enumerate((10, 30, 60))),
+        *(When(LessThan(distance, Value(float(km))), then=Value(n)) for n, km in enumerate(BANDS_KM)),
     ]
-    return [By(Case(*bands, default=Value(3), output_field=IntegerField()))]
+    return Case(*bands, default=Value(len(BANDS_KM)), output_field=IntegerField())
 
 
 def cards_of(
     ids: Sequence[int], *, values: Mapping[str, Any] | None = None, near: Place | None = None
 ) -> list[Activity]:
-    """Load these activities for cards, in this order. One query; see ``for_cards``."""
+    """Load those of these activities that are published for cards, in this order. One query; see ``for_cards``."""
     if not ids:
         return []
-    cards = {card.pk: card for card in for_cards(Activity.objects.filter(pk__in=ids), values=values, near=near)}
+    published = Activity.objects.published().filter(pk__in=ids)
+    cards = {card.pk: card for card in for_cards(published, values=values, near=near)}
     return [cards[pk] for pk in ids if pk in cards]
 
 
@@ -226,17 +200,13 @@ def _km_between(point: Point | None, activity: Activity) -> float | None:
         return None
     if activity.latitude is None or activity.longitude is None:
         return None
-    here, there = math.radians(point.latitude), math.radians(activity.latitude)
-    cosine = math.sin(here) * math.sin(there) + math.cos(here) * math.cos(there) * math.cos(
-        math.radians(activity.longitude - point.longitude)
-    )
-    return EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, cosine)))
+    return km_between(point, activity.latitude, activity.longitude)
 
 
 def offers_with_free_places(*, near: Place | None = None, limit: int = 6) -> list[Activity]:
     """Return cards for the front page: bookable offers that a school at the place can have, nearest bands first."""
     offers = near_place(Activity.objects.published(), near, 2 * USUAL_RADIUS).filter(next_free_at__gt=timezone.now())
-    bands = [by.expression for by in _bands(near.point if near else None)]
+    bands: list[Any] = [_bands(near.point)] if near and near.point else []
     order = [*bands, "booked_places", F("published_at").desc(nulls_last=True), "-pk"]
     return cards_of(list(offers.order_by(*order).values_list("pk", flat=True)[:limit]), near=near)
 

@@ -1,40 +1,23 @@
-"""What the search reads, kept up to date: the words of every activity and whether it has free places to come."""
+"""What changes an offer tells the search here; after the commit a worker brings the index up to date.
+
+Whoever changes an activity, its sessions, its partner's name or standing, or the names of kinds and subjects calls one
+of these. What nobody told, or a missing Valkey lost, the sweep finds (``tasks.sweep_search``), or the nightly rebuild.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-# One statement for one activity or all. Weights: A title and partner; B kind, subjects and the short text; C the long
-# texts and goals; D where it is. The configuration is `norwegian` for every language: names and terms are the same.
-REFRESH_SEARCH = """
-UPDATE activities_activity AS a
-SET search = v.words, search_head = ts_filter(v.words, '{{a,b}}')
-FROM (
-    SELECT b.id,
-        setweight(to_tsvector('norwegian', b.title || ' ' || p.display_name), 'A')
-        || setweight(to_tsvector('norwegian', concat_ws(' ',
-            k.name_nb, k.name_nn, k.name_en, b.summary,
-            (SELECT string_agg(concat_ws(' ', s.name_nb, s.name_nn, s.name_en), ' ')
-               FROM activities_activity_subjects x JOIN activities_subject s ON s.id = x.subject_id
-              WHERE x.activity_id = b.id))), 'B')
-        || setweight(to_tsvector('norwegian', concat_ws(' ',
-            b.description, b.learning, b.preparation, b.follow_up, b.practical,
-            (SELECT string_agg(concat_ws(' ', g.code, g.text_nb), ' ')
-               FROM activities_activity_goals x JOIN activities_goal g ON g.id = x.goal_id
-              WHERE x.activity_id = b.id))), 'C')
-        || setweight(to_tsvector('norwegian', concat_ws(' ', b.place, m.name)), 'D') AS words
-    FROM activities_activity b
-    JOIN activities_kind k ON k.id = b.kind_id
-    JOIN partners_partner p ON p.id = b.partner_id
-    LEFT JOIN places_municipality m ON m.id = b.municipality_id
-    {which}
-    OFFSET 0
-) AS v
-WHERE v.id = a.id
-"""
+from stemportal.activities.models import Activity
+from stemportal.outbox.services import hand_over
+from stemportal.partners.models import Partner
+
+# So many identities travel in one message to a worker.
+MOST_IN_A_MESSAGE = 1_000
 
 # Places and times are facts of the sessions; these two columns only order lists, so they may lag a little.
 REFRESH_AVAILABILITY = """
@@ -51,26 +34,46 @@ FROM (
      GROUP BY b.id
 ) AS n
 WHERE n.id = a.id AND (a.next_free_at IS DISTINCT FROM n.next_free_at OR a.booked_places <> n.booked_places)
+RETURNING a.id
 """
 
 
-def refresh_search(activity_ids: Sequence[int] | None = None) -> int:
-    """Build the search words of these activities, or of all; return how many rows were written. One UPDATE.
+def refresh_search(activity_ids: Sequence[int] | None = None) -> None:
+    """Have the search follow these activities, or all: call it in the transaction of the change."""
+    after_commit(None if activity_ids is None else list(activity_ids))
 
-    Call it after a change of an activity, of its partner's name, or of a kind's or subject's names.
-    """
-    # OFFSET 0 keeps the planner from working the words out twice.
-    with connection.cursor() as cursor:
-        if activity_ids is None:
-            cursor.execute(REFRESH_SEARCH.format(which=""))
-        else:
-            cursor.execute(REFRESH_SEARCH.format(which="WHERE b.id = ANY(%s)"), [list(activity_ids)])
-        return cursor.rowcount
+
+def refresh_search_of(partner: Partner) -> None:
+    """Have the search follow a partner's activities: its name, and whether it is approved, are among what it knows."""
+    refresh_search(list(Activity.objects.filter(partner=partner).values_list("pk", flat=True)))
+
+
+def after_commit(activity_ids: list[int] | None) -> None:
+    """Tell a worker when the transaction has ended well; tests have the index follow at once instead."""
+    transaction.on_commit(partial(announce, activity_ids))
+
+
+def announce(activity_ids: Sequence[int] | None) -> None:
+    """Tell a worker which activities changed, or to build the whole index anew."""
+    from stemportal.activities import tasks
+
+    if activity_ids is None:
+        hand_over(tasks.rebuild_search.delay, search_of="all")
+        return
+    for start in range(0, len(activity_ids), MOST_IN_A_MESSAGE):
+        ids = list(activity_ids[start : start + MOST_IN_A_MESSAGE])
+        if not hand_over(partial(tasks.index_activities.delay, ids), search_of=len(ids)):
+            return
 
 
 def refresh_availability(activity_ids: Sequence[int] | None = None) -> int:
-    """Write the next free session and the booked places of these activities, or of all; return how many changed."""
+    """Write the next free session and the booked places of these activities, or of all; return how many changed.
+
+    The search follows: the given activities in any case, for another day of a session may have moved.
+    """
     ids = None if activity_ids is None else list(activity_ids)
     with connection.cursor() as cursor:
         cursor.execute(REFRESH_AVAILABILITY, {"ids": ids, "now": timezone.now()})
-        return cursor.rowcount
+        changed = [row[0] for row in cursor.fetchall()]
+    refresh_search(changed if ids is None else ids)
+    return len(changed)

@@ -1,9 +1,21 @@
-"""Counting views and keeping the order of lists fresh, outside of anybody's request."""
+"""Counting views, keeping the order of lists fresh and the search index true, outside of anybody's request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from celery import shared_task
 
 from stemportal.activities import services
+from stemportal.activities.search import writer
+from stemportal.activities.search.store import SearchNotReady
 from stemportal.outbox.services import hand_over
+
+if TYPE_CHECKING:
+    from celery import Task
+
+# A rebuild holds the lock for seconds on a small portal and minutes on a very large one; changes wait for it.
+RETRY_SECONDS, RETRIES = 5, 120
 
 
 @shared_task
@@ -18,10 +30,35 @@ def refresh_availability(activity_ids: list[int] | None = None) -> None:
     services.refresh_availability(activity_ids)
 
 
+@shared_task(bind=True, max_retries=RETRIES, default_retry_delay=RETRY_SECONDS)
+def index_activities(self: Task, activity_ids: list[int]) -> None:
+    """Bring these activities in the search index up to date; build it where there is none."""
+    try:
+        writer.update(activity_ids)
+    except writer.WriterBusy as busy:
+        raise self.retry(exc=busy) from busy
+    except SearchNotReady:
+        rebuild_search.delay()
+
+
 @shared_task
-def refresh_search() -> None:
-    """Write all search words anew, once a night: names of partners, kinds and subjects may have changed."""
-    services.refresh_search()
+def sweep_search() -> None:
+    """Find changes that nobody told the search of, and an index that is missing or broken."""
+    try:
+        writer.sweep()
+    except writer.WriterBusy:
+        return
+    except SearchNotReady:
+        rebuild_search.delay()
+
+
+@shared_task
+def rebuild_search() -> None:
+    """Build the search index anew, unless another process is at it already."""
+    try:
+        writer.rebuild(wait_seconds=0)
+    except writer.WriterBusy:
+        return
 
 
 def announce_view(activity_id: int) -> None:

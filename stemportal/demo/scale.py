@@ -1,4 +1,4 @@
-"""Multiplying the demo world for benchmarks: set-based SQL, so that 100,000 activities take seconds, not minutes.
+"""Multiplying the demo world for benchmarks: set-based SQL in chunks, so that a million activities take minutes.
 
 Every made row is a variation of a demo row: partners in all kommuner, activities with other places, grades and words,
 four sessions each in the next four months, and completed bookings of the last school year.
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from stemportal.activities.search_index import refresh_availability, refresh_search
+from stemportal.activities.search_index import refresh_search
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.partners.models import Partner
@@ -19,6 +19,8 @@ from stemportal.places.models import Municipality
 
 FIRST_NUMBER = 20_000
 SESSIONS_EACH = 4
+# Rows of one transaction: a larger one keeps the disk waiting for its end.
+CHUNK = 100_000
 
 
 def scale_partners(count: int) -> None:
@@ -43,6 +45,9 @@ def scale_partners(count: int) -> None:
     )
 
 
+# Sessions begin three to twenty days from now, and then every fourth week.
+FIRST_SESSION = "date_trunc('day', now()) + ((3 + {id} %% 17) * interval '1 day') + interval '9 hours'"
+
 ACTIVITIES = """
 WITH sample AS (
     SELECT a.*, row_number() OVER (ORDER BY a.id) - 1 AS n, count(*) OVER () AS total
@@ -53,12 +58,14 @@ WITH sample AS (
            row_number() OVER (ORDER BY p.id) - 1 AS n, count(*) OVER () AS total
     FROM partners_partner p JOIN places_municipality m ON m.id = p.municipality_id
     WHERE p.status = 'approved'
+), numbers AS MATERIALIZED (
+    SELECT nextval('activities_activity_id_seq') AS id FROM generate_series(1, %(count)s)
 )
 INSERT INTO activities_activity (
     partner_id, kind_id, title, summary, description, learning, preparation, follow_up, practical, accessibility,
     format, languages, grade_from, grade_to, group_max, duration_minutes, place, municipality_id, latitude, longitude,
     reach, policy, risk_assessed_on, police_certificate_seen_by, police_certificate_seen_on, status, created_at,
-    updated_at, published_at, views_count, link, booked_places)
+    updated_at, published_at, views_count, link, booked_places, id, next_free_at)
 SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.description, s.learning, s.preparation,
     s.follow_up, s.practical, s.accessibility, s.format, s.languages, s.grade_from, s.grade_to, s.group_max,
     s.duration_minutes, s.place,
@@ -66,10 +73,11 @@ SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.descr
     CASE WHEN s.format = 'digital' THEN NULL ELSE h.latitude + (random() - 0.5) * 0.2 END,
     CASE WHEN s.format = 'digital' THEN NULL ELSE h.longitude + (random() - 0.5) * 0.4 END,
     s.reach, s.policy, s.risk_assessed_on, s.police_certificate_seen_by, s.police_certificate_seen_on, 'published',
-    now(), now(), now() - random() * interval '700 days', (random() * 300)::int, s.link, 0
-FROM generate_series(1, %(count)s) i
-JOIN sample s ON s.n = (i::bigint * 7919) %% s.total
-JOIN hosts h ON h.n = (i::bigint * 104729 + i / h.total) %% h.total
+    now(), now(), now() - random() * interval '700 days', (random() * 300)::int, s.link, 0, i.id,
+    {first_session}
+FROM numbers i
+JOIN sample s ON s.n = (i.id * 7919) %% s.total
+JOIN hosts h ON h.n = (i.id * 104729 + i.id / h.total) %% h.total
 RETURNING id
 """
 
@@ -88,7 +96,7 @@ SELECT a.id, t.start, t.start + a.duration_minutes * interval '1 minute', 1 + (r
     'open'
 FROM activities_activity a
 CROSS JOIN LATERAL (
-    SELECT date_trunc('day', now()) + ((3 + a.id %% 17 + k * 27) * interval '1 day') + interval '9 hours' AS start
+    SELECT {first_session} + k * interval '27 days' AS start
     FROM generate_series(0, %(each)s - 1) k
 ) t
 WHERE a.id BETWEEN %(first)s AND %(last)s
@@ -135,15 +143,16 @@ def _returning_span(cursor: CursorWrapper, sql: str, params: dict[str, Any]) -> 
 
 
 def scale_activities(count: int) -> None:
-    """Add that many published activities with subjects, sessions and search vectors."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        span = _returning_span(cursor, ACTIVITIES, {"count": count})
-        cursor.execute(SUBJECTS, span)
-        cursor.execute(SESSIONS, {**span, "each": SESSIONS_EACH})
-        made = range(span["first"], span["last"] + 1)
-        refresh_search(made)
-        refresh_availability(made)
+    """Add that many published activities with subjects and sessions, and have the search follow."""
+    activities = ACTIVITIES.format(first_session=FIRST_SESSION.format(id="i.id"))
+    sessions = SESSIONS.format(first_session=FIRST_SESSION.format(id="a.id"))
+    for done in range(0, count, CHUNK):
+        with transaction.atomic(), connection.cursor() as cursor:
+            span = _returning_span(cursor, activities, {"count": min(CHUNK, count - done)})
+            cursor.execute(SUBJECTS, span)
+            cursor.execute(sessions, {**span, "each": SESSIONS_EACH})
     analyze()
+    refresh_search()
 
 
 def scale_bookings(count: int) -> None:
