@@ -10,19 +10,22 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 
 Model = TypeVar("Model", bound=type[models.Model])
 
 
-def keep_history(name: str, *, exclude: Sequence[str] = ()) -> Callable[[Model], Model]:
+def keep_history(name: str, *, exclude: Sequence[str] = (), quiet: Sequence[str] = ()) -> Callable[[Model], Model]:
     """Return a class decorator that keeps every state of the model's rows in a model of that ``name``.
 
-    The rows of one object are its ``changes``; they stay when the object is deleted.
+    The rows of one object are its ``changes``; they stay when the object is deleted. ``exclude`` are fields that are
+    not kept; ``quiet`` ones are kept, but make no state of their own when nothing else changes.
     """
+    condition = pgtrigger.AnyChange(exclude=list(quiet)) if quiet else pgtrigger.AnyChange()
     return pghistory.track(
         pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
+        pghistory.UpdateEvent(condition=condition),
         pghistory.DeleteEvent(),
         model_name=name,
         exclude=list(exclude) or None,

@@ -29,8 +29,16 @@ MENU: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _page(_("Partners"), "handshake", "partners_partner"),
+            _page(_("Notes"), "sticky_note_2", "partners_note"),
+            _page(_("Proposals from the register"), "rule", "partners_registerproposal"),
+            _page(_("Comparisons with the register"), "sync", "partners_registerrun"),
+            _page(_("Imports"), "upload", "partners_partnerimport"),
             _page(_("Activities"), "explore", "activities_activity"),
             _page(_("Declarations"), "signature", "partners_declaration"),
+            _page(_("Copies of data"), "folder_zip", "partners_dataexport"),
+            _page(_("Logos and texts"), "palette", "partners_brandmaterial"),
+            _page(_("Engagement levels"), "stairs", "partners_level"),
+            _page(_("Pledges"), "volunteer_activism", "activities_pledge"),
         ],
     },
     {
@@ -66,6 +74,7 @@ MENU: list[dict[str, Any]] = [
         "separator": True,
         "collapsible": True,
         "items": [
+            _page(_("Reasons for declining"), "unsubscribe", "partners_declinereason"),
             _page(_("Kinds of activity"), "category", "activities_kind"),
             _page(_("Subjects"), "menu_book", "activities_subject"),
             _page(_("Curricula"), "library_books", "activities_curriculumplan"),

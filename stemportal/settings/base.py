@@ -161,12 +161,21 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "media"
+# The search index (activities.search): local to a machine, built from PostgreSQL with `manage.py rebuild_search`.
+SEARCH_DIR = Path(env.text("SEARCH_DIR", str(VAR / "search"))).resolve()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# No uploaded file is larger than this; forms ask for less (a logo has 5 MB at most).
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "stemportal.lib.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "designsystemet"
 CRISPY_TEMPLATE_PACK = "designsystemet"
@@ -239,11 +248,39 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
     "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
     "newsletters-sweep": {"task": "stemportal.newsletters.tasks.sweep", "schedule": 60},
+    "partners-register": {
+        "task": "stemportal.partners.tasks.start_comparison",
+        "schedule": crontab(hour=2, minute=10),
+    },
+    "partners-register-sweep": {"task": "stemportal.partners.tasks.sweep_comparison", "schedule": 60},
+    "partners-imports-sweep": {"task": "stemportal.partners.tasks.sweep_imports", "schedule": 60},
+    "partners-late-rows": {"task": "stemportal.partners.tasks.move_late_rows", "schedule": 600},
+    "partners-copies-sweep": {"task": "stemportal.partners.tasks.sweep_copies", "schedule": 60},
+    "partners-copies-expire": {
+        "task": "stemportal.partners.tasks.expire_copies",
+        "schedule": crontab(minute=50),
+    },
+    "partners-unfinished": {
+        "task": "stemportal.partners.tasks.delete_unfinished_registrations",
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "partners-retention": {
+        "task": "stemportal.partners.tasks.delete_personal_data",
+        "schedule": crontab(hour=4, minute=30),
+    },
     "activities-availability": {
         "task": "stemportal.activities.tasks.refresh_availability",
         "schedule": env.number("AVAILABILITY_SECONDS", 600),
     },
-    "activities-search": {"task": "stemportal.activities.tasks.refresh_search", "schedule": crontab(hour=3, minute=40)},
+    "activities-search-sweep": {
+        "task": "stemportal.activities.tasks.sweep_search",
+        "schedule": env.number("SEARCH_SWEEP_SECONDS", 60),
+    },
+    "activities-search": {"task": "stemportal.activities.tasks.rebuild_search", "schedule": crontab(hour=3, minute=40)},
+    "partners-ask-for-signatures": {
+        "task": "stemportal.partners.tasks.ask_for_signatures",
+        "schedule": crontab(hour=6, minute=10),
+    },
     "sessions-clear": {"task": "stemportal.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=20)},
 }
 
@@ -251,6 +288,8 @@ CELERY_BEAT_SCHEDULE = {
 BRREG_BASE_URL = env.text("BRREG_BASE_URL", "https://data.brreg.no/enhetsregisteret/api")
 BRREG_TIMEOUT_SECONDS = 3.0
 BRREG_CACHE_SECONDS = 24 * 60 * 60
+# The nightly comparison of all partners asks no more often than this, all workers together.
+BRREG_REQUESTS_PER_SECOND = env.number("BRREG_REQUESTS_PER_SECOND", 5)
 
 # Proof of work on public forms (ALTCHA): about how many tries a browser needs, and how long a challenge is good.
 ALTCHA_COST = env.number("ALTCHA_COST", 5_000)
@@ -262,11 +301,27 @@ PORTAL_RATE_LIMITS = {
     "register": (20, 60 * 60),
     "register_without_proof": (5, 60 * 60),
     "register_lookup": (60, 60 * 60),
+    "register_draft": (30, 60 * 60),
+    "register_draft_address": (5, 24 * 60 * 60),
+    "organisation": (60, 60 * 60),
+    "partner_logo": (60, 60 * 60),
+    "partner_message": (20, 60 * 60),
+    "partner_message_without_proof": (3, 60 * 60),
+    "partner_message_address": (5, 60 * 60),
+    "partner_message_partner": (40, 60 * 60),
+    "invite": (30, 60 * 60),
+    "invite_partner": (60, 24 * 60 * 60),
+    "data_copy": (10, 24 * 60 * 60),
     "subscribe": (20, 60 * 60),
     "subscribe_address": (3, 60 * 60),
     "school_suggest": (600, 60 * 60),
     "book": (60, 60 * 60),
 }
+
+# A partner's copy of its data can be fetched for so many days.
+DATA_EXPORT_DAYS = 7
+# Names, addresses and logins of a partner's people are kept for so many days after it ended or was declined.
+PARTNER_RETENTION_DAYS = env.number("PARTNER_RETENTION_DAYS", 365)
 
 # A request for a visit is to be answered within this many working days.
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)

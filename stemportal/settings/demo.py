@@ -38,3 +38,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Shorter than in production, so that a person who pulls the plug sees the portal recover.
 OUTBOX_CLAIM_SECONDS = env.number("OUTBOX_CLAIM_SECONDS", 20)
 CELERY_BEAT_SCHEDULE["outbox-sweep"]["schedule"] = env.number("OUTBOX_SWEEP_SECONDS", 5)
+# The demo's organisations are made up: the register knows none of them, and need not be asked every night.
+CELERY_BEAT_SCHEDULE.pop("partners-register")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stemportal.lib.organisation_numbers import clean, is_personal_number, synthetic
+from stemportal.lib.organisation_numbers import COUNTRIES, WrongNumber, clean, is_personal_number, synthetic
 
 NUMBER = synthetic(1)
 
@@ -38,6 +38,106 @@ def test_cleaning_gives_nine_plain_digits_or_refuses(typed):
     assert len(number) == 9
     assert number.isascii()
     assert number.isdigit()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{a}\u00a0{b}\u00a0{c}",
+        "{a}\u202f{b}\u2009{c}",
+        "\ufeff{n}\u200b",
+        "{a}\u2013{b}\u2212{c}",
+        "Org.nr: {a} {b} {c}",
+        "Org.nr. NO {a} {b} {c} MVA",
+    ],
+)
+def test_number_may_have_been_copied_from_anywhere(typed):
+    assert clean(typed.format(n=NUMBER, a=NUMBER[:3], b=NUMBER[3:6], c=NUMBER[6:])) == NUMBER
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["25313763", "25 31 37 63", "DK25313763", "dk 25 31 37 63", "DK-25313763", "CVR-nr. 25 31 37 63", "CVR: 25313763"],
+)
+def test_danish_number_is_read_as_people_write_it(typed):
+    assert clean(typed, "DK") == "25313763"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "5560160680",
+        "556016-0680",
+        "556016 0680",
+        "SE556016068001",
+        "SE 556016-0680 01",
+        "556016068001",
+        "165560160680",
+        "16556016-0680",
+        "se5560160680",
+    ],
+)
+def test_swedish_number_is_read_as_people_write_it(typed):
+    assert clean(typed, "SE") == "5560160680"
+
+
+def test_number_of_a_swedish_agency_that_begins_like_a_year_is_right():
+    assert clean("202100-5489", "SE") == "2021005489"
+    assert clean("SE202100548901", "SE") == "2021005489"
+
+
+@pytest.mark.parametrize(
+    ("country", "typed"),
+    [
+        ("DK", "25313764"),
+        ("DK", "2531376"),
+        ("DK", "00000000"),
+        ("DK", "SE25313763"),
+        ("DK", NUMBER),
+        ("SE", "5560160681"),
+        ("SE", "556016068"),
+        ("SE", "556016068002"),
+        ("SE", "600101-1235"),
+        ("SE", "19600101-1235"),
+        ("SE", "SE600101123501"),
+        ("SE", NUMBER),
+        ("NO", "25313763"),
+        ("NO", "DK25313763"),
+        ("NO", "5560160680"),
+    ],
+)
+def test_number_of_another_country_or_a_person_is_refused(country, typed):
+    with pytest.raises(ValueError, match="not a"):
+        clean(typed, country)
+
+
+@pytest.mark.parametrize(
+    ("typed", "has_letters"),
+    [
+        ("3OOO18OO9", True),
+        ("30001800о", True),
+        ("٣٠٠٠١٨٠٠٩", True),
+        ("30001800", False),
+        ("300018001", False),
+        ("", False),
+    ],
+)
+def test_letters_among_the_digits_are_told_apart_from_wrong_digits(typed, has_letters):
+    with pytest.raises(WrongNumber) as refused:
+        clean(typed)
+    assert refused.value.has_letters is has_letters
+
+
+@given(st.text(max_size=40) | st.text(alphabet="0123456789 -.NODKSEMVA", max_size=20), st.sampled_from(COUNTRIES))
+def test_cleaning_gives_digits_of_the_country_or_refuses(typed, country):
+    try:
+        number = clean(typed, country)
+    except ValueError:
+        return
+    assert len(number) == {"NO": 9, "DK": 8, "SE": 10}[country]
+    assert number.isascii()
+    assert number.isdigit()
+    assert clean(number, country) == number
 
 
 @given(st.integers(min_value=0, max_value=8), st.integers(min_value=1, max_value=9), st.integers(0, 5000))
