@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from stemportal.lib import brreg, organisation_numbers
 from stemportal.lib.brreg import Answer, Unit
 from stemportal.partners.models import Partner
+from stemportal.partners.queries.applications import approved_relatives
 from stemportal.places.models import Municipality
 
 Kind = Partner.Kind
@@ -28,6 +32,8 @@ KIND_OF_FORM = {
     "ORGL": Kind.PUBLIC_BODY,
     "SF": Kind.PUBLIC_BODY,
 }
+# Organisation forms of branches (underenheter).
+BRANCHES = {"BEDR", "AAFY"}
 # Written in capitals or small letters inside a name, whatever the register does.
 CAPITALS = {
     "AS",
@@ -66,17 +72,66 @@ def readable(name: str) -> str:
     return " ".join(words)
 
 
-def form_values(unit: Unit) -> dict[str, str]:
-    """Return values for the form's fields; a fact that the register lacks is left out."""
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the person is told after a look-up: how serious it is (success, info, warning, danger) and the words.
+
+    ``offered`` is the organisation that a branch belongs to, to be registered instead. ``relatives`` are partners of
+    the same family; they are public.
+    """
+
+    color: str
+    text: str
+    offered: Unit | None = None
+    relatives: list[Partner] = field(default_factory=list)
+
+
+def parent_of(unit: Unit) -> Unit | None:
+    """Ask the register which organisation this one belongs to; None when to none, or when the register cannot tell."""
+    if unit.answer not in {Answer.FOUND, Answer.BANKRUPT}:
+        return None
+    try:
+        number = organisation_numbers.clean(unit.parent_number)
+    except ValueError:
+        return None
+    parent = brreg.look_up(number)
+    return parent if parent.name else None
+
+
+def tell(unit: Unit, parent: Unit | None) -> Told:
+    """Return what to tell the person about an answer of the register and about those of the family who are partners."""
+    color, text = message(unit)
+    is_branch = unit.form in BRANCHES
+    return Told(
+        color=color,
+        text=f"{text} {_branch(parent)}" if is_branch else text,
+        offered=parent if is_branch and parent and parent.answer == Answer.FOUND else None,
+        relatives=approved_relatives(unit.number, unit.parent_number),
+    )
+
+
+def _branch(parent: Unit | None) -> str:
+    if parent is None:
+        return _("It is a branch (underenhet) of another organisation.")
+    names = {"name": parent.name, "number": parent.number}
+    return _("It is a branch (underenhet) of %(name)s, number %(number)s.") % names
+
+
+def form_values(unit: Unit, parent: Unit | None = None) -> dict[str, str]:
+    """Return values for the form's fields; a fact that the register lacks is left out.
+
+    A branch is of the same kind as the organisation it belongs to.
+    """
     municipality = (
         Municipality.objects.filter(number=unit.municipality_number, valid_to__isnull=True).first()
         if unit.municipality_number
         else None
     )
+    kind = KIND_OF_FORM.get(unit.form) or (KIND_OF_FORM.get(parent.form) if parent else None)
     values = {
         "legal_name": unit.name[:200],
         "display_name": readable(unit.name)[:120],
-        "kind": KIND_OF_FORM.get(unit.form, ""),
+        "kind": kind or "",
         "address": unit.address[:160],
         "postal_code": unit.postal_code[:10],
         "postal_place": readable(unit.postal_place)[:80],

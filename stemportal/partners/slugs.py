@@ -9,7 +9,7 @@ from stemportal.partners.models import Partner
 # Letters that Unicode does not take apart; the others (å, ä, č, š ...) lose their marks in slugify.
 LETTERS = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ð": "d", "þ": "th", "ß": "ss"})
 # First parts of addresses below /partners/, now or probably soon.
-RESERVED = {"become", "register", "challenge", "signatories", "directory", "today", "new", "map", "declaration"}
+RESERVED = {"become", "register", "challenge", "signatories", "directory", "today", "new", "map", "declaration", "logo"}
 MAX_LENGTH = 140
 
 

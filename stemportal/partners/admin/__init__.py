@@ -1,5 +1,15 @@
 """The secretariat's desk for partners. Importing the modules registers their pages."""
 
-from stemportal.partners.admin import declarations, partners
+from stemportal.partners.admin import (
+    brand,
+    declarations,
+    exports,
+    imports,
+    levels,
+    notes,
+    partners,
+    reasons,
+    register,
+)
 
-__all__ = ["declarations", "partners"]
+__all__ = ["brand", "declarations", "exports", "imports", "levels", "notes", "partners", "reasons", "register"]

@@ -15,6 +15,7 @@ from stemportal.lib.templatetags.portal import weekdate
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.models import Mail
 from stemportal.outbox.services import queue_mail
+from stemportal.partners import countries
 from stemportal.partners.emails.common import about, greeting, language_of, queue
 from stemportal.partners.models import Partner
 
@@ -79,6 +80,7 @@ def new_application(*, partner: Partner) -> Mail:
             paragraphs=[_("An organisation wants to become a partner and waits for an answer.")],
             facts=[
                 *_application_facts(partner),
+                (_("Country"), str(countries.NAMES.get(partner.country, partner.country))),
                 (_("Kind of organisation"), str(partner.get_kind_display())),
                 (_("Place"), partner.postal_place or (partner.municipality.name if partner.municipality else "–")),
             ],
@@ -114,10 +116,10 @@ def approved(*, partner: Partner, contact: User | None) -> Mail:
     return queue("partner_approved", partner, contact, letter, language)
 
 
-def declined(*, partner: Partner, contact: User | None, reason: str) -> Mail:
-    """Say no kindly, with the reason and what the organisation can do."""
-    with translation.override(language := language_of(contact)):
-        letter = Letter(
+def decline_letter(*, partner: Partner, contact: User | None, reason: str) -> Letter:
+    """Say no kindly, with the reason and what the organisation can do. For the mail, and to look at before it goes."""
+    with translation.override(language_of(contact)):
+        return Letter(
             subject=_("About the application from %(partner)s") % {"partner": partner.display_name},
             greeting=greeting(partner),
             paragraphs=[
@@ -131,4 +133,9 @@ def declined(*, partner: Partner, contact: User | None, reason: str) -> Mail:
             action_label=_("Apply again"),
             reason=_("you are the contact person of %(partner)s") % {"partner": partner.display_name},
         )
-    return queue("partner_declined", partner, contact, letter, language)
+
+
+def declined(*, partner: Partner, contact: User | None, reason: str) -> Mail:
+    """Send the letter that says no."""
+    letter = decline_letter(partner=partner, contact=contact, reason=reason)
+    return queue("partner_declined", partner, contact, letter, language_of(contact))

@@ -2,7 +2,7 @@
 
 from stemportal.partners.models.brand import BrandMaterial
 from stemportal.partners.models.care import DeclineReason, Note
-from stemportal.partners.models.declarations import Declaration, Signature
+from stemportal.partners.models.declarations import Declaration, Signature, SignatureRequest
 from stemportal.partners.models.drafts import DRAFT_DAYS, RegistrationDraft
 from stemportal.partners.models.engagement import Engagement, Level
 from stemportal.partners.models.exports import DataExport
@@ -32,6 +32,7 @@ __all__ = [
     "RegisterRun",
     "RegistrationDraft",
     "Signature",
+    "SignatureRequest",
     "new_token",
     "token_hash",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -34,6 +36,12 @@ class Declaration(models.Model):
     def __str__(self) -> str:
         return _("Declaration, version %(version)s") % {"version": self.version}
 
+    @property
+    def fingerprint(self) -> str:
+        """A short mark of the version and its words: a page sends back which text it showed."""
+        words = "\0".join([str(self.version), self.text_nb, self.text_nn, self.text_en])
+        return hashlib.sha256(words.encode()).hexdigest()[:24]
+
 
 @keep_history("SignatureChange")
 class Signature(models.Model):
@@ -58,6 +66,32 @@ class Signature(models.Model):
         verbose_name_plural = _("signatures")
         ordering = ["-signed_at"]
         constraints = [models.UniqueConstraint(fields=["partner", "declaration"], name="partners_signature_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.partner} · {self.declaration}"
+
+
+class SignatureRequest(models.Model):
+    """That a partner's owners were mailed to sign a version: each is asked once."""
+
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="signature_requests", verbose_name=_("partner")
+    )
+    declaration = models.ForeignKey(
+        Declaration,
+        on_delete=models.CASCADE,
+        related_name="requests",
+        db_index=False,
+        verbose_name=_("declaration"),
+    )
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("request for a signature")
+        verbose_name_plural = _("requests for signatures")
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "partner"], name="partners_signaturerequest_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.partner} · {self.declaration}"

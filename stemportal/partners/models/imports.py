@@ -22,11 +22,22 @@ class PartnerImport(models.Model):
         FAILED = "failed", _("Could not be read")
         DISCARDED = "discarded", _("Thrown away")
 
+    class NewStatus(models.TextChoices):
+        APPROVED = Partner.Status.APPROVED.value, _("Approved at once")
+        APPLIED = Partner.Status.APPLIED.value, _("Applications that wait for an answer")
+
     file = models.FileField(_("file"), max_length=120)
+    # The file itself is deleted once it has been read: it may hold what its uploader did not mean to hand over.
     file_name = models.CharField(_("file name"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.READING)
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    new_status = models.CharField(
+        _("new partners become"), max_length=12, choices=NewStatus, default=NewStatus.APPROVED
+    )
+    # Of the page on which it was uploaded: reasons are written down in it.
+    language = models.CharField(max_length=5, default="nb", editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
     total = models.PositiveIntegerField(_("rows"), default=0)
     done = models.PositiveIntegerField(_("rows read"), default=0)
@@ -38,6 +49,15 @@ class PartnerImport(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("uploaded by"),
+    )
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("applied by"),
     )
 
     class Meta:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Self
 
+import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.history import keep_history
+from stemportal.partners.names import plain_name
 from stemportal.places.models import Municipality
 
 if TYPE_CHECKING:
@@ -22,6 +25,23 @@ if TYPE_CHECKING:
 def new_token() -> str:
     """Return a link token that cannot be guessed (192 bits)."""
     return secrets.token_urlsafe(24)
+
+
+# What a partner's members write about it on one page (services.organisation).
+PAGE_FIELDS = (
+    "display_name",
+    "about",
+    "website",
+    "address",
+    "postal_code",
+    "postal_place",
+    "municipality",
+    "contact_name",
+    "contact_role",
+    "contact_email",
+    "kind",
+    "answers",
+)
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -40,7 +60,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(memberships__user=user)
 
 
-@keep_history("PartnerChange", exclude=["confirm_token", "revision"])
+@keep_history(
+    "PartnerChange",
+    exclude=["confirm_token", "revision"],
+    # Written every night for every partner, whether the register says something new or not.
+    quiet=["register_checked_at"],
+)
 class Partner(models.Model):
     """An organisation in the programme, from the moment it applies."""
 
@@ -102,7 +127,8 @@ class Partner(models.Model):
     parent_name = models.CharField(_("parent organisation"), max_length=200, blank=True)
     register_checked_at = models.DateTimeField(_("compared with the register"), null=True, blank=True)
     logo = models.FileField(_("logo"), max_length=120, blank=True)
-    # Counts up with every change of the page; who edits an older one is told (partners.services.organisation).
+    # Counts up with every change of PAGE_FIELDS, whoever makes it; who edits an older page is told
+    # (services.organisation). The database counts, so that no way to change a partner can forget it.
     revision = models.PositiveIntegerField(default=0, editable=False)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -143,6 +169,19 @@ class Partner(models.Model):
         indexes = [
             models.Index(fields=["applied_at"], name="partners_partner_waiting", condition=Q(status="applied")),
             models.Index(fields=["status", "display_name"], name="partners_partner_directory"),
+            # For names that are nearly equal (queries.applications).
+            GinIndex(OpClass(plain_name("legal_name"), name="gin_trgm_ops"), name="partners_partner_legal_alike"),
+            GinIndex(OpClass(plain_name("display_name"), name="gin_trgm_ops"), name="partners_partner_shown_alike"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="counts_changes",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*PAGE_FIELDS),
+                func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+            )
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,9 @@ class RegisterRun(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RUNNING)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # A worker writes here that it is alive; the sweep goes on with a run whose worker is gone.
+    # Which worker is at it: the moment of its claim, none between two slices. It writes in seen_at that it is alive;
+    # the sweep goes on with a run whose worker is gone.
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
     # Not before this time: what the register asked for with Retry-After.
     resume_at = models.DateTimeField(_("goes on at"), null=True, blank=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -61,14 +64,24 @@ def move_partner(partner: Partner, old: Status, new: Status, *, by: User, note: 
 def contact_language(partner: Partner) -> str:
     """Return the language of mail to the partner's contact person."""
     contact = contact_of(partner)
-    return contact.language if contact else "nb"
+    return contact.language if contact else settings.LANGUAGE_CODE
 
 
 def contact_of(partner: Partner) -> User | None:
     """The contact person's account: the member with that address, else the first owner."""
-    members = partner.memberships.select_related("user").filter(user__is_active=True)
-    member = (
-        members.filter(user__email__iexact=partner.contact_email).first()
-        or members.filter(role=Membership.Role.OWNER).order_by("joined_at").first()
-    )
-    return member.user if member else None
+    return contacts_of([partner])[partner.pk]
+
+
+def contacts_of(partners: Sequence[Partner]) -> dict[int, User | None]:
+    """Return each partner's contact person's account by the partner's id. One query for all."""
+    members: dict[int, list[Membership]] = {partner.pk: [] for partner in partners}
+    active = Membership.objects.filter(partner__in=partners, user__is_active=True).select_related("user")
+    for membership in active.order_by("joined_at", "pk"):
+        members[membership.partner_id].append(membership)
+    return {partner.pk: _contact_among(members[partner.pk], partner.contact_email) for partner in partners}
+
+
+def _contact_among(members: Sequence[Membership], email: str) -> User | None:
+    named = [member for member in members if member.user.email.lower() == email.lower()]
+    owners = [member for member in members if member.role == Membership.Role.OWNER]
+    return next((member.user for member in [*named, *owners]), None)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from stemportal.accounts.deletion import delete_unused_account
+from stemportal.accounts.models import User
 from stemportal.accounts.services import find_or_create_person
-from stemportal.lib.brreg import Unit
+from stemportal.lib.brreg import Answer, Unit
 from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
+from stemportal.outbox.models import Mail
 from stemportal.partners.emails import applications as emails
+from stemportal.partners.emails.common import about
 from stemportal.partners.models import Membership, Partner, PartnerEvent, Signature, new_token
 from stemportal.partners.services.declarations import current_declaration
 from stemportal.partners.slugs import free_slug
@@ -33,6 +40,9 @@ NUMBER_CONSTRAINT = "partners_partner_number_unique"
 # Statuses that hold a number: nobody else may register it meanwhile (see the constraint).
 HOLDING = [Status.APPLIED, Status.APPROVED, Status.PAUSED, Status.ENDED]
 
+# What history keeps of an application, and the column that names it.
+HISTORIES = {"PartnerChange": "pgh_obj_id", "MembershipChange": "partner_id", "SignatureChange": "partner_id"}
+
 
 class NumberTaken(Exception):
     """The organisation number belongs to an application or partner already."""
@@ -44,7 +54,10 @@ class NothingToSign(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """What an organisation says about itself in the form. Texts are trimmed, the number has nine digits."""
+    """What an organisation says about itself in the form. Texts are trimmed, the number is the country's digits only.
+
+    ``answers`` are those to the questions of its kind (partners.questions), by code.
+    """
 
     organisation_number: str
     legal_name: str
@@ -53,6 +66,7 @@ class Application:
     contact_name: str
     contact_email: str
     signed_name: str
+    country: str = "NO"
     contact_role: str = ""
     address: str = ""
     postal_code: str = ""
@@ -60,11 +74,12 @@ class Application:
     municipality: Municipality | None = None
     website: str = ""
     about: str = ""
+    answers: dict[str, str | int | bool] = field(default_factory=dict)
 
 
-def holder_of(number: str) -> Partner | None:
-    """Return the application or partner that has this Norwegian number, so that nobody else can register it."""
-    return Partner.objects.filter(country="NO", organisation_number=number, status__in=HOLDING).first()
+def holder_of(number: str, country: str = "NO") -> Partner | None:
+    """Return the application or partner that has this number, so that nobody else can register it."""
+    return Partner.objects.filter(country=country, organisation_number=number, status__in=HOLDING).first()
 
 
 def answer_by(applied_at: datetime) -> date:
@@ -99,14 +114,20 @@ def one_submission(token: str) -> Iterator[Partner | None]:
 
 
 def register_partner(
-    *, application: Application, language: str, has_proof: bool, register: Unit | None = None, token: str = ""
+    *,
+    application: Application,
+    language: str,
+    has_proof: bool,
+    register: Unit | None = None,
+    parent: Unit | None = None,
+    token: str = "",
 ) -> Partner:
     """Write an application down with its contact person as owner and its signature, and mail what comes next.
 
     With proof of work it waits for the secretariat at once. Without (no JavaScript) it is unconfirmed and counts for
     nothing until the person has opened the mailed link (``confirm_application``). ``register`` is what Enhetsregisteret
-    said; only sector, size and the answer itself are taken from it. ``token`` (see ``confirm_token``) makes sending a
-    form twice one application. An existing account is never changed.
+    said; only sector, size, the organisation it belongs to (``parent``) and the answer itself are taken from it.
+    ``token`` (see ``confirm_token``) makes sending a form twice one application. An existing account is never changed.
 
     Raises NumberTaken when somebody else has the number, NothingToSign when there is no declaration.
     """
@@ -116,6 +137,7 @@ def register_partner(
     with transaction.atomic():
         partner = _insert(
             Partner(
+                country=application.country,
                 organisation_number=application.organisation_number,
                 legal_name=application.legal_name,
                 display_name=application.display_name,
@@ -129,10 +151,8 @@ def register_partner(
                 contact_name=application.contact_name,
                 contact_email=application.contact_email,
                 contact_role=application.contact_role,
-                sector_code=register.sector_code[:10] if register else "",
-                sector_name=register.sector_name[:160] if register else "",
-                employees=register.employees if register else None,
-                register_status=register.answer if register else "",
+                answers=application.answers,
+                **(_register_facts(register, parent) if register else {}),
                 status=Status.APPLIED if has_proof else Status.UNCONFIRMED,
                 confirm_token=token or new_token(),
             )
@@ -151,6 +171,19 @@ def register_partner(
         else:
             emails.confirm_application(partner=partner, contact=owner, days=CONFIRM_DAYS)
     return partner
+
+
+def _register_facts(unit: Unit, parent: Unit | None) -> dict[str, Any]:
+    """What is kept of the register's answer, besides what the person has confirmed in the form."""
+    return {
+        "sector_code": unit.sector_code[:10],
+        "sector_name": unit.sector_name[:160],
+        "employees": unit.employees,
+        "parent_number": unit.parent_number[:12],
+        "parent_name": parent.name[:200] if parent else "",
+        "register_status": unit.answer,
+        "register_checked_at": None if unit.answer == Answer.UNAVAILABLE else timezone.now(),
+    }
 
 
 def _insert(partner: Partner) -> Partner:
@@ -197,3 +230,37 @@ def confirm_application(*, partner: Partner) -> bool:
 def link_is_old(partner: Partner) -> bool:
     """Say whether the confirmation link of an unconfirmed application has run out."""
     return partner.status == Status.UNCONFIRMED and partner.applied_at < timezone.now() - timedelta(days=CONFIRM_DAYS)
+
+
+def delete_unconfirmed_applications() -> int:
+    """Delete applications whose confirmation link ran out unused, with everything that came with them; how many.
+
+    Their history and mails go too, and the account of the person where such an application made it and nothing else
+    is the person's. One transaction each: safe to run twice, and at once.
+    """
+    return sum(_delete_unconfirmed(pk) for pk in list(_with_old_links().values_list("pk", flat=True)))
+
+
+def _with_old_links() -> QuerySet[Partner]:
+    begun = timezone.now() - timedelta(days=CONFIRM_DAYS)
+    return Partner.objects.filter(status=Status.UNCONFIRMED, applied_at__lt=begun).order_by("pk")
+
+
+@transaction.atomic
+def _delete_unconfirmed(pk: int) -> bool:
+    """False when somebody else deleted or confirmed it first."""
+    partner = _with_old_links().select_for_update().filter(pk=pk).first()
+    if partner is None:
+        return False
+    # Made by this application, or by an earlier one that is gone by now: an account that was there long before stays.
+    since = partner.applied_at - timedelta(days=CONFIRM_DAYS + 2)
+    people = User.objects.filter(memberships__partner=partner, last_login=None, date_joined__gte=since)
+    made = sorted(people.values_list("pk", flat=True))
+    Mail.objects.about(about(partner)).delete()
+    partner.delete()
+    # The database wrote the deletion into the history; nobody knows whether the address was the person's own.
+    for name, column in HISTORIES.items():
+        apps.get_model("partners", name)._default_manager.filter(**{column: pk}).delete()
+    for user_pk in made:
+        delete_unused_account(user_pk=user_pk)
+    return True

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
+from stemportal.accounts.models import User
 from stemportal.outbox.models import Mail
-from stemportal.partners.models import Partner, PartnerEvent, Signature
-from stemportal.testing.factories import DeclarationFactory, MembershipFactory, PartnerFactory, StaffFactory
+from stemportal.partners.models import Membership, Note, Partner, PartnerEvent, RegisterProposal, Signature
+from stemportal.partners.seeding import load_decline_reasons
+from stemportal.testing.factories import (
+    ActivityFactory,
+    BookingFactory,
+    DeclarationFactory,
+    MembershipFactory,
+    PartnerFactory,
+    StaffFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/en/admin/partners/partner/"
 Status = Partner.Status
+
+
+@pytest.fixture(autouse=True)
+def ready_reasons(db) -> None:
+    load_decline_reasons()
 
 
 @pytest.fixture
@@ -140,19 +157,206 @@ def change_data(partner: Partner, **changes) -> dict[str, object]:
         "contact_email": partner.contact_email,
         "municipality": partner.municipality_id,
     }
-    for prefix in ("memberships", "signatures", "events"):
-        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    return data | changes
+    return data | {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0} | changes
 
 
 def test_object_page_shows_what_is_needed_to_decide(staff_client, waiting):
     twin = PartnerFactory(legal_name=waiting.legal_name.title(), display_name="Tvilling")
-    Partner.objects.filter(pk=waiting.pk).update(register_status="bankrupt")
-    response = staff_client.get(url(waiting, "change"))
-    assert "Bankrupt or being closed down" in response.text
-    assert f"{LIST}{twin.pk}/change/" in response.text
-    assert f"/en/admin/outbox/mail/?about__exact=partner:{waiting.pk}" in response.text
-    assert f'action="{url(waiting, "approve")}"' in response.text
+    earlier = PartnerFactory(
+        display_name="Solvind Nord", legal_name="HELT ANNET AS", contact_email=waiting.contact_email.upper()
+    )
+    Partner.objects.filter(pk=waiting.pk).update(
+        register_status="bankrupt", answers={"meet": "Vindtunnelen"}, parent_number="312345676", parent_name="Mor"
+    )
+    Signature.objects.create(partner=waiting, declaration=DeclarationFactory(), signed_name="Ola Sjef")
+    Note.objects.create(partner=waiting, text="Ringte i mai")
+    Mail.objects.create(
+        template="t", about=f"partner:{waiting.pk}", to_email="x@example.org", subject="Takk for søknaden"
+    )
+    text = staff_client.get(url(waiting, "change")).text
+    assert "Bankrupt or being closed down" in text
+    assert "Look twice before you decide." in text
+    assert f"{LIST}{twin.pk}/change/" in text
+    assert "Same name" in text
+    assert f"{LIST}{earlier.pk}/change/" in text
+    for shown_there in ("Vindtunnelen", "Mor", "Ola Sjef", "Ringte i mai", "Takk for søknaden"):
+        assert shown_there in text, shown_there
+    assert waiting.memberships.get().user.email in text
+    assert f'action="{url(waiting, "approve")}"' in text
+
+
+def test_object_page_has_a_tab_for_each_thing(staff_client, waiting):
+    text = staff_client.get(url(waiting, "change")).text
+    for address in (
+        f"/en/admin/activities/activity/?partner__id__exact={waiting.pk}",
+        f"/en/admin/schools/booking/?activity__partner__id__exact={waiting.pk}",
+        f"/en/admin/outbox/mail/?about__exact=partner:{waiting.pk}",
+        url(waiting, "notes"),
+        url(waiting, "history"),
+    ):
+        assert f'href="{address}"' in text, address
+        assert staff_client.get(address).status_code == 200, address
+
+
+def test_bookings_behind_the_tab_are_the_partners_own(staff_client, waiting):
+    mine = BookingFactory(session__activity__partner=waiting)
+    BookingFactory()
+    response = staff_client.get(f"/en/admin/schools/booking/?activity__partner__id__exact={waiting.pk}")
+    assert list(response.context["cl"].result_list) == [mine]
+
+
+def test_what_the_register_proposes_is_one_press_away(staff_client, waiting):
+    for number in range(3):
+        RegisterProposal.objects.create(
+            partner=waiting, field=f"f{number}", theirs="x", status="waiting" if number else "rejected"
+        )
+    text = staff_client.get(url(waiting, "change")).text
+    assert "2 changes" in text
+    address = f"/en/admin/partners/registerproposal/?status__exact=waiting&partner__id__exact={waiting.pk}"
+    assert address.replace("&", "&amp;") in text
+    assert len(staff_client.get(address).context["cl"].result_list) == 2
+
+
+def test_a_found_organisation_raises_no_flag(staff_client, waiting):
+    Partner.objects.filter(pk=waiting.pk).update(register_status="found")
+    assert "Look twice" not in staff_client.get(url(waiting, "change")).text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_object_page_asks_the_same_number_of_questions(staff_client, waiting, django_assert_num_queries, count):
+    for number in range(count):
+        PartnerFactory(legal_name=waiting.legal_name, merged_into=waiting)
+        PartnerFactory(contact_email=waiting.contact_email)
+        MembershipFactory(partner=waiting)
+        Signature.objects.create(partner=waiting, declaration=DeclarationFactory(version=number + 1), signed_name="Ola")
+        Note.objects.create(partner=waiting, text="Ringte", by=StaffFactory())
+        Mail.objects.create(template="t", about=f"partner:{waiting.pk}", to_email="x@example.org", subject="Hei")
+        PartnerEvent.objects.create(partner=waiting, to_status="applied", by=StaffFactory())
+    staff_client.get(url(waiting, "change"))
+    with django_assert_num_queries(17):
+        staff_client.get(url(waiting, "change"))
+
+
+def test_unconfirmed_application_can_be_deleted_from_its_page(staff_client):
+    partner = MembershipFactory(partner__status=Status.UNCONFIRMED).partner
+    response = staff_client.get(url(partner, "change"))
+    assert f'href="{url(partner, "delete")}"' in response.text
+    staff_client.post(url(partner, "delete"), {"post": "yes"})
+    assert not Partner.objects.filter(pk=partner.pk).exists()
+
+
+def test_age_of_an_application_is_in_the_list(staff_client, waiting):
+    Partner.objects.filter(pk=waiting.pk).update(applied_at=timezone.now() - timedelta(days=3, hours=1))
+    assert "3\xa0days" in staff_client.get(LIST).text
+
+
+def test_list_is_filtered_by_who_is_responsible(staff_client, waiting):
+    me = User.objects.get(pk=staff_client.session["_auth_user_id"])
+    colleague = StaffFactory()
+    Partner.objects.filter(pk=waiting.pk).update(responsible=me)
+    PartnerFactory(status=Status.APPLIED, display_name="Kollegas", responsible=colleague)
+    PartnerFactory(status=Status.APPLIED, display_name="Ingens")
+    assert shown(staff_client.get(LIST, {"responsible": "me"})) == ["Solvind"]
+    assert shown(staff_client.get(LIST, {"responsible": "nobody"})) == ["Ingens"]
+    assert shown(staff_client.get(LIST, {"responsible": colleague.pk})) == ["Kollegas"]
+    assert len(shown(staff_client.get(LIST, {"responsible": "x"}))) == 3
+
+
+def test_list_is_filtered_by_notes_to_come_back_to(staff_client, waiting):
+    today = timezone.localdate()
+    later, done = (PartnerFactory(status=Status.APPLIED) for _ in range(2))
+    Note.objects.create(partner=waiting, text="Ring", follow_up_on=today)
+    Note.objects.create(partner=later, text="Ring", follow_up_on=today + timedelta(days=1))
+    Note.objects.create(partner=done, text="Ring", follow_up_on=today, done_at=timezone.now())
+    assert shown(staff_client.get(LIST, {"follow_up": "due"})) == ["Solvind"]
+
+
+def test_staff_can_look_after_chosen_partners(staff_client, waiting):
+    data = {"action": "look_after_selected", "_selected_action": [waiting.pk]}
+    response = staff_client.post(LIST, data, follow=True)
+    assert "You look after 1 partner." in response.text
+    waiting.refresh_from_db()
+    assert str(waiting.responsible_id) == staff_client.session["_auth_user_id"]
+
+
+def test_changed_name_counts_the_revision_up_and_the_search_is_told(staff_client, monkeypatch):
+    asked: list[int] = []
+    monkeypatch.setattr("stemportal.activities.search_index.refresh_search", asked.extend)
+    partner = PartnerFactory()
+    activity = ActivityFactory(partner=partner)
+    staff_client.post(url(partner, "change"), change_data(partner, display_name="Fjordlys Robotikk"))
+    partner.refresh_from_db()
+    assert partner.revision == 1
+    assert asked == [activity.pk]
+
+
+def test_save_without_a_change_writes_nothing(staff_client):
+    partner = PartnerFactory()
+    changes = partner.changes.count()
+    staff_client.post(url(partner, "change"), change_data(partner))
+    partner.refresh_from_db()
+    assert partner.revision == 0
+    assert partner.changes.count() == changes
+
+
+def test_personal_number_among_the_facts_is_refused(staff_client):
+    partner = PartnerFactory()
+    data = change_data(partner, about="Ring Kari, 010160-50012")
+    response = staff_client.post(url(partner, "change"), data)
+    assert "personal identity number" in response.text
+    partner.refresh_from_db()
+    assert partner.about == ""
+
+
+# Members
+
+
+def members_data(partner: Partner, *rows: dict[str, object]) -> dict[str, object]:
+    data = change_data(partner, **{"memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": len(rows)})
+    for number, row in enumerate(rows):
+        data |= {f"memberships-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+def row_of(membership: Membership, **changes: object) -> dict[str, object]:
+    row = {"id": membership.pk, "partner": membership.partner_id, "user": membership.user_id, "role": membership.role}
+    return row | changes
+
+
+@pytest.mark.parametrize("change", [{"DELETE": "on"}, {"role": "editor"}])
+def test_last_owner_cannot_be_taken_away(staff_client, change):
+    owner = MembershipFactory()
+    partner = owner.partner
+    response = staff_client.post(url(partner, "change"), members_data(partner, row_of(owner, **change)))
+    assert response.status_code == 200
+    assert "Somebody must own the partner." in response.text
+    assert partner.memberships.get().role == Membership.Role.OWNER
+
+
+def test_owner_can_be_replaced_in_one_go(staff_client):
+    owner = MembershipFactory()
+    other = MembershipFactory(partner=owner.partner, role=Membership.Role.READER)
+    data = members_data(owner.partner, row_of(owner, DELETE="on"), row_of(other, role="owner"))
+    assert staff_client.post(url(owner.partner, "change"), data).status_code == 302
+    assert owner.partner.memberships.get() == other
+
+
+def test_owner_who_goes_while_another_was_just_taken_away_is_refused_by_the_database(staff_client, monkeypatch):
+    """The form saw two owners, as it does when two people save at the same moment."""
+    owner = MembershipFactory()
+    monkeypatch.setattr("stemportal.partners.admin.inlines.MembershipFormSet.clean", lambda _self: None)
+    data = members_data(owner.partner, row_of(owner, role="editor"))
+    response = staff_client.post(url(owner.partner, "change"), data, follow=True)
+    assert "Nothing was saved." in response.text
+    owner.refresh_from_db()
+    assert owner.role == Membership.Role.OWNER
+
+
+def test_people_of_an_ended_partner_may_all_go(staff_client):
+    owner = MembershipFactory(partner__status=Status.ENDED)
+    data = members_data(owner.partner, row_of(owner, DELETE="on"))
+    assert staff_client.post(url(owner.partner, "change"), data).status_code == 302
+    assert not owner.partner.memberships.exists()
 
 
 def test_status_cannot_be_written_by_hand_and_facts_can(staff_client):

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from stemportal.partners.models import Partner, Signature
-from stemportal.testing.factories import CountyFactory, DeclarationFactory, MunicipalityFactory, PartnerFactory
+from stemportal.lib.school_year import current_school_year
+from stemportal.partners.models import Engagement, Level, Partner, Signature
+from stemportal.testing.factories import (
+    ActivityFactory,
+    CountyFactory,
+    DeclarationFactory,
+    MunicipalityFactory,
+    PartnerFactory,
+)
 
 pytestmark = pytest.mark.django_db
 URL = "/en/partners/"
@@ -14,6 +21,14 @@ Status = Partner.Status
 
 def names(response) -> list[str]:
     return [partner.display_name for partner in response.context["page_obj"]]
+
+
+def picks(name: str, year: int, code: str) -> None:
+    """The partner with this name picks a level of that year."""
+    level, _made = Level.objects.get_or_create(
+        school_year=year, code=code, defaults={f"name_{language}": f"Level {code}" for language in ("nb", "nn", "en")}
+    )
+    Engagement.objects.create(partner=Partner.objects.get(display_name=name), school_year=year, level=level)
 
 
 def signed(**facts) -> Partner:
@@ -44,6 +59,98 @@ def test_directory_finds_by_name_kind_and_county(client):
     assert "1 partner fits your search." in client.get(URL, {"county": "03"}).text
 
 
+def test_directory_finds_by_sector_and_by_this_years_level(client):
+    year = current_school_year()
+    for name, code in (("Robot", "28.990"), ("Kraft", "35.111"), ("Ukjent", "")):
+        PartnerFactory(display_name=name, legal_name=name, sector_code=code)
+    PartnerFactory(display_name="Ny standard", sector_code="28.990", sector_revision="SN2025")
+    picks("Robot", year, "driving_force")
+    picks("Kraft", year - 1, "driving_force")
+    picks("Kraft", year, "open_door")
+    assert names(client.get(URL, {"sector": "C"})) == ["Robot"]
+    assert names(client.get(URL, {"sector": ["C", "D"]})) == ["Kraft", "Robot"]
+    assert names(client.get(URL, {"level": "driving_force"})) == ["Robot"]
+    assert names(client.get(URL, {"level": ["driving_force", "open_door"], "sector": "D"})) == ["Kraft"]
+
+
+def test_filters_say_how_many_each_choice_would_show(client):
+    year = current_school_year()
+    oslo = MunicipalityFactory(number="0301", name="Oslo", county=CountyFactory(number="03", name="Oslo"))
+    PartnerFactory(display_name="Robot", sector_code="28.990")
+    PartnerFactory(display_name="Robotskolen", kind="university", sector_code="85.421", municipality=oslo)
+    PartnerFactory(display_name="Kraft", kind="university", municipality=oslo)
+    PartnerFactory(display_name="Skjult", status=Status.PAUSED)
+    picks("Robot", year, "open_door")
+
+    def counts(**query) -> dict[str, dict[str, int]]:
+        facets = client.get(URL, query).context["facets"]
+        return {facet["name"]: {option.value: option.count for option in facet["options"]} for facet in facets}
+
+    assert counts() == {
+        "level": {"open_door": 1},
+        "kind": {"company": 1, "university": 2},
+        "county": {"56": 1, "03": 2},
+        "sector": {"C": 1, "P": 1},
+    }
+    # What is chosen limits the numbers of the others, not its own.
+    assert counts(kind="university") == {
+        "level": {},
+        "kind": {"company": 1, "university": 2},
+        "county": {"03": 2},
+        "sector": {"P": 1},
+    }
+    assert counts(q="robot", county="03")["kind"] == {"university": 1}
+    assert counts(kind="company", county="03")["kind"] == {"university": 2, "company": 0}, "a chosen one stays"
+    for facet, options in counts().items():
+        for value, count in options.items():
+            assert len(names(client.get(URL, {facet: value}))) == count
+
+
+def test_chosen_filters_can_be_removed_one_by_one(client):
+    PartnerFactory(display_name="Robot", sector_code="28.990")
+    response = client.get(URL, {"q": "rob", "kind": ["company", "union"], "sector": "C", "page": "1", "level": "x"})
+    chips = {chip.label: chip.url for chip in response.context["chips"]}
+    assert set(chips) == {"“rob”", "Company", "Trade union", "Manufacturing"}
+    assert chips["Company"] == "?q=rob&kind=union&sector=C&level=x"
+    assert chips["“rob”"] == "?kind=company&kind=union&sector=C&level=x"
+    assert "Remove the filter Manufacturing" in response.text
+
+
+def test_next_page_keeps_the_filters(client):
+    for _ in range(26):
+        PartnerFactory()
+    page = client.get(URL, {"kind": "company", "q": "nordlys"}).text
+    assert 'href="?kind=company&amp;q=nordlys&amp;page=2"' in page
+    assert len(names(client.get(f"{URL}?kind=company&q=nordlys&page=2"))) == 1
+
+
+def test_card_shows_level_and_number_of_offers(client):
+    ActivityFactory(partner=PartnerFactory(display_name="Nordlys"))
+    ActivityFactory(partner=Partner.objects.get())
+    ActivityFactory(partner=Partner.objects.get(), status="draft")
+    PartnerFactory(display_name="Ny")
+    picks("Nordlys", current_school_year(), "driving_force")
+    page = client.get(URL).text
+    assert "2 offers" in page
+    assert "No offers right now" in page
+    assert page.count("Level driving_force") == 2  # on its card and in the filter
+
+
+def test_with_script_only_what_changes_is_sent(client):
+    PartnerFactory(display_name="Nordlys")
+    response = client.get(URL, {"q": "nord", "kind": "", "page": ""}, headers={"HX-Request": "true"})
+    assert "<html" not in response.text
+    assert "1 partner fits your search." in response.text
+    assert response["HX-Push-Url"] == f"{URL}?q=nord"
+    assert "HX-Request" in response["Vary"]
+
+
+def test_double_a_is_sorted_as_aa_with_a_ring(client):
+    for name in ["Aasen", "Abel", "Zeta", "Åsheim", "Øyer"]:
+        PartnerFactory(display_name=name)
+    assert names(client.get(URL)) == ["Abel", "Zeta", "Øyer", "Aasen", "Åsheim"]
+
+
 def test_directory_without_a_hit_says_what_to_try(client):
     PartnerFactory()
     response = client.get(URL, {"q": "finnes ikke"})
@@ -63,6 +170,9 @@ def test_empty_directory_invites(client):
         {"q": "'; DROP TABLE x; --"},
         {"q": "x" * 500},
         {"kind": "bank"},
+        {"sector": "Å"},
+        {"sector": ["C", "C", "'"]},
+        {"level": "x" * 300},
         {"county": "99"},
         {"county": "abc"},
         {"page": "0"},
@@ -92,8 +202,8 @@ def test_directory_pages_after_25(client):
 def test_directory_asks_the_same_number_of_questions(client, django_assert_num_queries, count):
     for n in range(count):
         municipality = MunicipalityFactory(number=f"560{n}", county=CountyFactory(number=f"5{n}", name=f"Fylke {n}"))
-        PartnerFactory(municipality=municipality)
-    with django_assert_num_queries(3):  # count, page, counties
+        ActivityFactory(partner=PartnerFactory(municipality=municipality))
+    with django_assert_num_queries(6):  # counties, levels, numbers of the filters, count, page, offers
         client.get(URL)
 
 
