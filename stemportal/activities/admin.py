@@ -15,22 +15,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
 from stemportal.activities import services
-from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Session, Subject
+from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Pledge, Session, Subject
+from stemportal.activities.pledging import quantity_words
 from stemportal.activities.rules import missing_for_publishing
+from stemportal.lib.school_year import label
 
 
 @admin.register(Kind)
 class KindAdmin(ModelAdmin):
     """What can be offered: ``fields``, ``required`` and ``guards`` say what is asked and what stops publishing."""
 
-    list_display = ["name_nb", "code", "unit", "guards", "order", "is_active"]
+    list_display = ["name_nb", "code", "unit", "pledge_unit", "guards", "order", "is_active"]
     list_filter = ["is_active", "unit"]
     search_fields = ["name_nb", "name_nn", "name_en", "code"]
     fieldsets = [
         (None, {"fields": ["code", "icon", "order", "is_active"]}),
         (gettext_lazy("Names"), {"fields": ["name_nb", "name_nn", "name_en"]}),
         (gettext_lazy("Explanations"), {"fields": ["help_nb", "help_nn", "help_en"]}),
-        (gettext_lazy("Rules"), {"fields": ["unit", "formats", "fields", "required", "guards"]}),
+        (gettext_lazy("Rules"), {"fields": ["unit", "pledge_unit", "formats", "fields", "required", "guards"]}),
     ]
 
     def save_model(self, request: HttpRequest, obj: Kind, form: ModelForm[Kind], change: bool) -> None:
@@ -39,7 +41,38 @@ class KindAdmin(ModelAdmin):
         services.refresh_search(list(obj.activities.values_list("pk", flat=True)))
 
     def has_delete_permission(self, request: HttpRequest, obj: Kind | None = None) -> bool:
-        return obj is None or not obj.activities.exists()
+        return obj is None or not (obj.activities.exists() or obj.pledges.exists())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Kind | None = None) -> list[str]:
+        """What has been pledged must not turn from visits into kroner."""
+        return ["pledge_unit"] if obj is not None and obj.pledges.exists() else []
+
+
+@admin.register(Pledge)
+class PledgeAdmin(ModelAdmin):
+    """What partners have pledged; they do it themselves, in their rooms."""
+
+    list_display = ["partner", "kind", "amount", "year", "pledged_at", "pledged_by"]
+    list_filter = ["school_year", "kind"]
+    search_fields = ["partner__display_name", "partner__organisation_number"]
+    list_select_related = ["partner", "kind", "pledged_by"]
+
+    @admin.display(description=gettext_lazy("quantity"), ordering="quantity")
+    def amount(self, pledge: Pledge) -> str:
+        return quantity_words(pledge.kind.pledge_unit, pledge.quantity)
+
+    @admin.display(description=gettext_lazy("programme year"), ordering="school_year")
+    def year(self, pledge: Pledge) -> str:
+        return label(pledge.school_year)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Pledge | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pledge | None = None) -> bool:
+        return False
 
 
 @admin.register(Subject)
@@ -118,7 +151,7 @@ class ActivityAdmin(ModelAdmin):
         ),
         (
             gettext_lazy("Where and how long"),
-            {"fields": ["format", "place", "municipality", "reach", "duration_minutes", "policy"]},
+            {"fields": ["format", "place", "municipality", "reach", "duration_minutes", "grant_amount", "policy"]},
         ),
         (
             gettext_lazy("Safety"),

@@ -42,13 +42,14 @@ OPTIONAL_BY_KIND = {
     "place",
     "municipality",
     "link",
+    "grant_amount",
     "risk_assessed_on",
     "police_certificate_seen_by",
     "police_certificate_seen_on",
 }
 # The long calm page: sections in the order in which one thinks of an offer. A tuple stands in one row.
 SECTIONS: list[tuple[Any, list[Any]]] = [
-    (gettext_lazy("What you offer"), ["title", "summary", "description"]),
+    (gettext_lazy("What you offer"), ["title", "summary", "description", "grant_amount"]),
     (
         gettext_lazy("For whom"),
         [("grade_from", "grade_to"), "group_max", "languages", "subjects", "learning", "goals"],
@@ -76,6 +77,7 @@ HELP: dict[str, Any] = {
     "police_certificate_seen_by": gettext_lazy("Only who saw it and when. Never upload the certificate."),
     "link": gettext_lazy("The film, or a page with more."),
     "goals": gettext_lazy("Choose a few. Teachers look for them."),
+    "grant_amount": gettext_lazy("Teachers see it, and what you have pledged is counted with it."),
 }
 
 
@@ -113,9 +115,9 @@ class ActivityForm(forms.ModelForm):
             field.required = name in {"grade_from", "grade_to", "format", "reach", "policy", "title"}
             field.help_text = HELP.get(name, field.help_text)
             field.label = str(field.label)[:1].upper() + str(field.label)[1:]
-        for name, least in (("group_max", 1), ("duration_minutes", SHORTEST_MINUTES)):
+        for name, least in (("group_max", 1), ("duration_minutes", SHORTEST_MINUTES), ("grant_amount", 1)):
             if name in self.fields:
-                self.fields[name].required = True
+                self.fields[name].required = name != "grant_amount"
                 # A positive number's own least is 0; the model's validators are asked later and say the rest.
                 self.fields[name].validators = [MinValueValidator(least)]
                 self.fields[name].widget.attrs |= {"min": least, "inputmode": "numeric"}

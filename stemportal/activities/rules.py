@@ -50,6 +50,7 @@ ASK: dict[str, Text] = {
     "place": gettext_lazy("Name the meeting place"),
     "municipality": gettext_lazy("Choose the municipality"),
     "link": gettext_lazy("Add the link"),
+    "grant_amount": gettext_lazy("Say how many kroner a class can get at most"),
 }
 WHY: dict[str, Text] = {
     "subjects": gettext_lazy("Teachers look for offers by subject."),

@@ -58,6 +58,7 @@ EDITABLE = (
     "municipality",
     "reach",
     "link",
+    "grant_amount",
     "policy",
     "risk_assessed_on",
     "police_certificate_seen_by",
@@ -171,6 +172,7 @@ def _move(activity: Activity, origins: Iterable[str], target: str) -> bool:
     moved = Activity.objects.filter(pk=activity.pk, status__in=origins).update(status=target, updated_at=timezone.now())
     if moved:
         activity.status = target
+        refresh_search([activity.pk])
     return bool(moved)
 
 

@@ -58,6 +58,7 @@ class PartnerReport(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     built_at = models.DateTimeField(_("built"), null=True, blank=True)
+    fetched_at = models.DateTimeField(_("first fetched by the partner"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:

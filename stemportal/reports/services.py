@@ -184,6 +184,12 @@ def retry_reports(report_ids: Sequence[int]) -> int:
     return len(pks)
 
 
+def note_fetch(report_id: int) -> bool:
+    """Note when a member of the partner first fetched the report; return whether it was the first time."""
+    unfetched = PartnerReport.objects.filter(pk=report_id, fetched_at__isnull=True)
+    return bool(unfetched.update(fetched_at=timezone.now()))
+
+
 def sweep() -> int:
     """Take reports back from dead workers, give up on those that failed too often, and hand out what waits."""
     worn_out = stale_claims(CLAIM).filter(attempts__gte=MAX_ATTEMPTS)

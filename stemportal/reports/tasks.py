@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from stemportal.outbox.services import hand_over
 from stemportal.reports import services
 
 
@@ -12,6 +13,17 @@ def build(report_id: int) -> None:
 
 
 @shared_task
+def note_fetch(report_id: int) -> None:
+    """Note that the partner has fetched the report."""
+    services.note_fetch(report_id)
+
+
+@shared_task
 def sweep() -> None:
     """Every minute: reports whose worker died, or that never reached a worker."""
     services.sweep()
+
+
+def announce_fetch(report_id: int) -> None:
+    """Have a fetch noted. The file is handed out also when Valkey is away; then the room goes on pointing to it."""
+    hand_over(lambda: note_fetch.delay(report_id), fetch_of=report_id)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
+from stemportal.reports import tasks
 from stemportal.reports.access import report_for_member
 from stemportal.reports.document import headline, key_figures, method, visit_headers, visit_row
 from stemportal.reports.figures import Figures
@@ -86,7 +87,10 @@ def _crumbs(partner: Partner) -> list[tuple[str, str]]:
 @never_cache
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """The PDF, as a file to save. Only for members of the report's own partner."""
-    return pdf_response(report_for_member(request.user, pk))
+    report = report_for_member(request.user, pk)
+    if request.method == "GET" and report.fetched_at is None:
+        tasks.announce_fetch(report.pk)
+    return pdf_response(report)
 
 
 def pdf_response(report: PartnerReport) -> FileResponse:

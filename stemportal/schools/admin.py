@@ -118,6 +118,10 @@ class BookingAdmin(ModelAdmin):
     inlines = [EventInline, AttendanceInline]
     show_full_result_count = False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """A partner's page in the admin leads to its bookings."""
+        return lookup == "activity__partner__id__exact" or super().lookup_allowed(lookup, value, request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -95,11 +95,6 @@ def partner_numbers(partner: Partner) -> dict[str, int]:
     return {name: value or 0 for name, value in found.items()}
 
 
-def never_opened(partner: Partner, *, limit: int = 5) -> QuerySet[Activity]:
-    """Return published listings that nobody has looked at."""
-    return partner.activities.filter(status=Activity.Status.PUBLISHED, views_count=0).order_by("published_at")[:limit]
-
-
 def place_of_school(text: str) -> Place | None:
     """Return the school that the text names exactly, or the only one that it fits, as a place for the search."""
     if not any(word in text.lower() for word in ("skole", "skule", "vgs", "gymnas", "akademi", "school")):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stemportal.schools.views import book, bookings, my_page, partner_room, signup
+from stemportal.schools.views import book, bookings, engagement, my_page, partner_room, signup
 
 app_name = "schools"
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path("bookings/<int:pk>/attendance/", bookings.attendance, name="attendance"),
     path("partner/<int:partner_pk>/", partner_room.partner_today, name="partner_today"),
     path("partner/<int:partner_pk>/bookings/", partner_room.partner_bookings, name="partner_bookings"),
+    path("partner/<int:partner_pk>/pledges/", engagement.engagement, name="engagement"),
+    path(
+        "partner/<int:partner_pk>/pledges/<int:school_year>/<slug:kind>/",
+        engagement.published_places,
+        name="published_places",
+    ),
     path("sessions/<int:pk>/change/", partner_room.session_change, name="session_change"),
     path("sessions/<int:pk>/cancel/", partner_room.session_cancel, name="session_cancel"),
 ]

@@ -136,6 +136,9 @@ def propose_date(
     if proposed_at > now + timedelta(days=FARTHEST_PROPOSAL_DAYS):
         raise BadTime(_("Choose a time within the next two years."))
     with transaction.atomic():
+        # Locked, so that a partnership that ends at this moment either finds the request or has closed the offer.
+        if not Activity.objects.select_for_update(no_key=True).only("status").get(pk=activity.pk).is_published:
+            raise SessionClosed
         booking, created = Booking.objects.get_or_create(
             request_key=form_key(request_key, teacher.pk, activity.pk, proposed_at.isoformat(), group_name),
             defaults={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from stemportal.activities.models import Session
@@ -17,8 +18,11 @@ from stemportal.testing.factories import (
     ActivityFactory,
     AttendanceFactory,
     BookingFactory,
+    KindFactory,
+    LevelFactory,
     MembershipFactory,
     PartnerFactory,
+    PledgeFactory,
     SessionFactory,
     TeacherFactory,
 )
@@ -80,18 +84,60 @@ def test_today_counts_this_school_year(owner_client, partner):
 def test_today_without_anything_says_what_helps(owner_client, partner):
     text = words(owner_client.get(at("partner_today", partner.pk)))
 
-    assert "Nobody is waiting for you" in text
+    assert "Nothing waits for you" in text
     assert "No visits are agreed yet." in text
+    assert "You have not pledged anything" in text
 
 
-def test_today_names_offers_that_nobody_has_opened(owner_client, partner):
-    ActivityFactory(partner=partner, title="Ingen har sett meg", views_count=0)
-    ActivityFactory(partner=partner, title="Noen har sett meg", views_count=5)
+def test_today_puts_answers_first_and_then_tasks_in_their_order(owner_client, partner, requested):
+    long_ago = timezone.now() - timedelta(days=30)
+    LevelFactory()
+    ActivityFactory(partner=partner, title="Ingen har sett meg", views_count=0, published_at=long_ago)
+    untold = booking_of(partner, days=-4, status=Booking.Status.CONFIRMED)
 
-    text = words(owner_client.get(at("partner_today", partner.pk)))
+    page = owner_client.get(at("partner_today", partner.pk))
 
-    assert "Nobody has opened “Ingen har sett meg” yet" in text
-    assert "“Noen har sett meg”" not in text
+    text = words(page)
+    order = [
+        "1 request to answer", "Pick your level", "1 visit is held, but does not count yet", "“Ingen har sett meg” yet",
+    ]  # fmt: skip
+    assert [text.index(title) for title in order] == sorted(text.index(title) for title in order)
+    assert "Nothing waits for you" not in text
+    found = words(owner_client.get(f"{at('partner_bookings', partner.pk)}?status=untold"))
+    assert untold.group_name in found
+
+
+def test_today_names_pledges_behind_plan_and_shows_how_far_all_are(owner_client, partner):
+    with time_machine.travel(timezone.now().replace(month=5, day=20), tick=False):
+        owner_client.force_login(partner.memberships.get().user)
+        behind = KindFactory(code="workshop", name_en="Workshop")
+        done = KindFactory(code="competition", name_en="Competition")
+        PledgeFactory(partner=partner, kind=behind, quantity=4)
+        PledgeFactory(partner=partner, kind=done, quantity=1)
+        for kind in (behind, done):
+            activity = ActivityFactory(partner=partner, kind=kind)
+            session = SessionFactory(activity=activity, starts_at=timezone.now() - timedelta(days=2))
+            BookingFactory(session=session, status=Booking.Status.COMPLETED)
+
+        text = words(owner_client.get(at("partner_today", partner.pk)))
+
+    assert "1 pledge is behind plan" in text
+    assert "Workshop: 1 of 4 visits are held or agreed." in text
+    assert "Competition: " not in text
+    assert '<progress value="1" max="4" aria-label="Workshop">' in text
+    assert '<progress value="1" max="1" aria-label="Competition">' in text
+
+
+def test_today_moves_the_bar_when_the_school_tells_how_many_came(owner_client, teacher_client, partner, teacher):
+    start = timezone.now() - timedelta(hours=3)
+    session = SessionFactory(activity__partner=partner, starts_at=start)
+    held = BookingFactory(session=session, status=Booking.Status.CONFIRMED, teacher=teacher.user, school=teacher.school)
+    PledgeFactory(partner=partner, kind=session.activity.kind, quantity=4)
+    assert '<progress value="0" max="4"' in words(owner_client.get(at("partner_today", partner.pk)))
+
+    teacher_client.post(at("attendance", held.pk), {"pupils": 26})
+
+    assert '<progress value="1" max="4"' in words(owner_client.get(at("partner_today", partner.pk)))
 
 
 def test_today_shows_readers_no_buttons(reader_client, partner, requested):

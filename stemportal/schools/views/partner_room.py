@@ -11,13 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stemportal.accounts.requests import PersonRequest
-from stemportal.activities.models import Session
+from stemportal.activities.models import Kind, Session
+from stemportal.activities.pledging import quantity_words
+from stemportal.lib.school_year import current_school_year
 from stemportal.partners.access import membership_of, partner_for_member
+from stemportal.partners.extensions import tasks_of
 from stemportal.schools.errors import BookingError
+from stemportal.schools.filters import BookingFilter
 from stemportal.schools.forms import NoteForm, SessionForm
 from stemportal.schools.models import Booking
-from stemportal.schools.queries import bookings_of_partner, never_opened, partner_numbers
+from stemportal.schools.progress import amount, booked_sums, pledge_progress
+from stemportal.schools.queries import bookings_of_partner, partner_numbers
 from stemportal.schools.services.sessions import cancel_session, change_session
+from stemportal.schools.today import pledge_tasks
 
 PAGE_SIZE = 25
 
@@ -28,13 +34,17 @@ def partner_today(request: PersonRequest, partner_pk: int) -> HttpResponse:
     partner = membership.partner
     bookings = bookings_of_partner(partner)
     waiting = bookings.waiting_for_partner()
+    lines = pledge_progress(partner, current_school_year())
+    # The pledges are read once, for the bars and for their task.
+    tasks = sorted([*pledge_tasks(membership, lines), *tasks_of(membership)], key=lambda task: task.order)
     context = {
         "partner": partner,
         "requests": waiting[:PAGE_SIZE],
         "requests_count": waiting.count(),
+        "tasks": tasks,
         "upcoming": bookings.upcoming()[:10],
         "numbers": partner_numbers(partner),
-        "unseen": never_opened(partner),
+        "pledged": [line for line in lines if line.pledged],
         "may_edit": membership.may_edit,
         "room": "today",
     }
@@ -42,20 +52,15 @@ def partner_today(request: PersonRequest, partner_pk: int) -> HttpResponse:
 
 
 def partner_bookings(request: PersonRequest, partner_pk: int) -> HttpResponse:
-    """All bookings of the partner, filtered by status."""
+    """All bookings of the partner, filtered by status, kind and school year."""
     partner = partner_for_member(request.user, partner_pk)
-    status = request.GET.get("status", "")
-    bookings = bookings_of_partner(partner).order_by("-created_at", "-id")
-    if status in Booking.Status.values:
-        bookings = bookings.filter(status=status)
+    chosen = BookingFilter(request.GET)
+    bookings = chosen.narrow(bookings_of_partner(partner)).order_by("-created_at", "-id")
     page = Paginator(bookings, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "partner": partner,
-        "page_obj": page,
-        "status": status,
-        "statuses": Booking.Status.choices,
-        "room": "bookings",
-    }
+    context = {"partner": partner, "page_obj": page, "chosen": chosen, "room": "bookings"}
+    if chosen.kind and chosen.kind.pledge_unit != Kind.PledgeUnit.PUBLISHED:
+        sums = bookings.order_by().aggregate(**booked_sums())
+        context["amount"] = quantity_words(chosen.kind.pledge_unit, amount(chosen.kind, sums))
     return render(request, "schools/partner_bookings.html", context)
 
 

@@ -6,12 +6,13 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from stemportal.activities.seeding import load_curriculum, load_kinds, load_subjects
+from stemportal.partners.seeding import load_decline_reasons
 from stemportal.places.services import load_places
 from stemportal.schools.services.registers import load_schools
 
 
 class Command(BaseCommand):
-    help = "Loads counties, municipalities, postal codes, schools, subjects, competence goals and kinds of activity."
+    help = "Loads places, schools, subjects, competence goals, kinds of activity and reasons to decline."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -20,4 +21,5 @@ class Command(BaseCommand):
         load_kinds()
         load_subjects()
         load_curriculum()
+        load_decline_reasons()
         self.stdout.write(f"The registers are loaded; {count} schools.")
