@@ -31,7 +31,7 @@ def no_limits(settings) -> None:
 
 BY_NAME = {row.name: row for row in ROWS}
 # The admin's login leads on to the portal's (test_admin_has_no_login_of_its_own).
-LOGIN_PAGES = ("/account/login/", "/admin/login/")
+LOGIN_PAGES = ("/account/login/?", "/admin/login/")
 
 
 @dataclass(frozen=True)

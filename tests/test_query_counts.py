@@ -20,12 +20,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Session, Subject
+from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Pledge, Session, Subject
 from stemportal.activities.services import refresh_availability, refresh_search
 from stemportal.lib.school_year import current_school_year
 from stemportal.newsletters.models import Newsletter, Subscriber
 from stemportal.outbox.models import Mail
-from stemportal.partners.models import Declaration, Partner, Signature
+from stemportal.partners.models import (
+    BrandMaterial,
+    DataExport,
+    Declaration,
+    DeclineReason,
+    Engagement,
+    Invitation,
+    Level,
+    Note,
+    Partner,
+    PartnerImport,
+    RegisterProposal,
+    RegisterRun,
+    Signature,
+)
 from stemportal.places.models import County, Municipality, PostalCode
 from stemportal.reports.models import PartnerReport, ReportRun, Target
 from stemportal.schools.models import Booking, BookingEvent, OwnerDomain, School, Teacher
@@ -36,9 +50,11 @@ from stemportal.testing.factories import (
     CountyFactory,
     DeclarationFactory,
     KindFactory,
+    LevelFactory,
     MembershipFactory,
     MunicipalityFactory,
     PartnerFactory,
+    PledgeFactory,
     PostalCodeFactory,
     SchoolClassFactory,
     SchoolFactory,
@@ -94,6 +110,11 @@ class Scene:
             AttendanceFactory(booking=booking)
         return booking
 
+    def data_copy(self) -> DataExport:
+        """Ready to fetch."""
+        days = {"built_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=next(self.number))}
+        return DataExport.objects.create(partner=self.partner, status="ready", requested_by=UserFactory(), **days)
+
     def report(self) -> PartnerReport:
         year = YEAR - next(self.number)
         run = ReportRun.objects.create(school_year=year, status=ReportRun.Status.DONE, started_by=UserFactory())
@@ -125,9 +146,53 @@ def _teacher(scene: Scene) -> User:
     return scene.teacher.user
 
 
+def _in_the_directory(scene: Scene) -> None:
+    """With a level, an offer, a sector and a logo."""
+    facts = {"sector_code": "28.990", "logo": f"logos/{next(scene.number):022x}-300x200.png"}
+    partner = PartnerFactory(municipality=scene.place(), **facts)
+    Engagement.objects.create(partner=partner, school_year=YEAR, level=LevelFactory(code=f"l{next(scene.number)}"))
+    ActivityFactory(partner=partner)
+
+
+def _brand_material(scene: Scene) -> None:
+    BrandMaterial.objects.create(
+        title_nb="Kort tekst", text_nb="Vi er partner.", text_nn="Vi er partnar.", text_en="We"
+    )
+
+
 def _signed(scene: Scene) -> None:
     partner = PartnerFactory(municipality=scene.place())
     Signature.objects.create(partner=partner, declaration=Declaration.objects.get(), signed_name="Ola Sjef")
+
+
+def _pledged(scene: Scene) -> None:
+    """A level to pick from, and a kind that is pledged, published and held."""
+    LevelFactory()
+    for status in ("requested", "confirmed", "completed"):
+        booking = scene.booking(status, days=0)
+        PledgeFactory(partner=scene.partner, kind=booking.activity.kind)
+
+
+def _colleague(scene: Scene) -> None:
+    """A member, an invitation that waits and one that was used."""
+    MembershipFactory(partner=scene.partner, role="reader", user__full_name="Kollega med et langt navn")
+    for used in (None, timezone.now()):
+        number = next(scene.number)
+        Invitation.objects.create(
+            partner=scene.partner,
+            email=f"invitert{number}@example.org",
+            token_hash=f"{number}",
+            invited_by=UserFactory(),
+            accepted_at=used,
+            accepted_by=UserFactory() if used else None,
+        )
+
+
+def _one_more_version(scene: Scene) -> None:
+    declaration = DeclarationFactory(version=10 + next(scene.number))
+    Signature.objects.create(
+        partner=scene.partner, declaration=declaration, signed_by=UserFactory(), signed_name="Ola Sjef"
+    )
 
 
 def _visits_of_teacher(scene: Scene) -> None:
@@ -139,7 +204,8 @@ def _visits_of_teacher(scene: Scene) -> None:
 def _visits_of_partner(scene: Scene) -> None:
     for status, days in (("requested", 14), ("confirmed", 14), ("completed", 0)):
         scene.booking(status, days=days)
-    ActivityFactory(partner=scene.partner, views_count=0)
+    ActivityFactory(partner=scene.partner, views_count=0, published_at=timezone.now() - timedelta(days=30))
+    PledgeFactory(partner=scene.partner, kind=KindFactory(code=f"kind-{next(scene.number)}"))
 
 
 def _history(scene: Scene) -> None:
@@ -171,19 +237,28 @@ LISTINGS = [
     Listing("activities:detail", 5, _later, lambda s: [s.activity.pk, s.activity.slug]),
     Listing("activities:listings", 8, lambda s: s.offer(partner=s.partner), _partner, _owner),
     Listing("activities:session_add", 7, _later, lambda s: [s.activity.pk], _owner),
-    Listing("partners:directory", 3, lambda s: PartnerFactory(municipality=s.place())),
+    Listing("partners:directory", 6, _in_the_directory),
+    Listing("partners:directory", 6, _in_the_directory, query="?kind=company&sector=C&q=n", note="filtered"),
     Listing("partners:signatories", 3, _signed),
-    Listing("partners:become", 2, lambda s: PartnerFactory(municipality=s.place(), about="Vi bygger roboter.")),
-    Listing("partners:detail", 3, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
+    Listing("partners:members", 9, _colleague, _partner, _owner),
+    Listing("partners:hand_over", 6, _colleague, _partner, _owner),
+    Listing("partners:declaration", 7, _one_more_version, _partner, _owner),
+    Listing("partners:become", 3, lambda s: PartnerFactory(municipality=s.place(), about="Vi bygger roboter.")),
+    Listing("partners:organisation", 7, lambda s: s.place(), _partner, _owner),
+    Listing("partners:brand", 6, _brand_material, _partner, _owner),
+    Listing("partners:detail", 5, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
     Listing("schools:school_suggest", 1, lambda s: SchoolFactory(municipality=s.place()), query="?school_text=skole"),
     Listing("schools:my_page", 10, _visits_of_teacher, who=_teacher),
     Listing("schools:my_page", 12, Scene.offer, who=_teacher, note="nothing booked"),
     Listing("schools:book", 9, _to_choose, lambda s: [s.one.pk], _teacher),
     Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
     Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _owner, note="partner"),
-    Listing("schools:partner_today", 10, _visits_of_partner, _partner, _owner),
-    Listing("schools:partner_bookings", 7, _visits_of_partner, _partner, _owner),
+    Listing("schools:partner_today", 19, _visits_of_partner, _partner, _owner),
+    Listing("schools:partner_bookings", 8, _visits_of_partner, _partner, _owner),
+    Listing("schools:engagement", 13, _pledged, _partner, _owner),
+    Listing("schools:published_places", 9, _later, lambda s: [s.partner.pk, YEAR, s.activity.kind.code], _owner),
     Listing("schools:session_cancel", 7, _in_one_session, lambda s: [s.one.pk], _owner),
+    Listing("partners:data", 7, Scene.data_copy, _partner, _owner),
     Listing("reports:partner_reports", 8, Scene.report, _partner, _owner),
     Listing("reports:partner_visits", 8, _visits_of_partner, lambda s: [s.partner.pk, YEAR], _owner),
     Listing("my_start", 7, lambda s: MembershipFactory(user=s.owner), who=_owner, note="rooms"),
@@ -227,6 +302,11 @@ def _subscriber(scene: Scene) -> None:
     Subscriber.objects.create(email=f"k{next(scene.number)}@example.org", consent_text="Ja", consent_source="/")
 
 
+def _picked(scene: Scene) -> None:
+    partner = PartnerFactory(municipality=scene.place())
+    Engagement.objects.create(partner=partner, school_year=YEAR, level=LevelFactory(), chosen_by=UserFactory())
+
+
 def _plan(scene: Scene) -> CurriculumPlan:
     number = next(scene.number)
     successor = CurriculumPlan.objects.create(code=f"NAT02-{number}", title=f"Naturfag {number}, ny")
@@ -242,6 +322,28 @@ def _domain(scene: Scene) -> None:
     OwnerDomain.objects.create(domain=f"d{number}.example.no", municipality=place)
     OwnerDomain.objects.create(domain=f"e{number}.example.no", county=place.county)
     OwnerDomain.objects.create(domain=f"f{number}.example.no", school=SchoolFactory(municipality=place))
+
+
+def _note(scene: Scene) -> None:
+    Note.objects.create(partner=PartnerFactory(municipality=scene.place()), text="Ring", by=UserFactory())
+
+
+def _reason(scene: Scene) -> None:
+    DeclineReason.objects.create(code=f"r{next(scene.number)}", title_nb="Salg", text_nb="Ikke salg.")
+
+
+def _comparison(scene: Scene) -> RegisterRun:
+    return RegisterRun.objects.create(status=RegisterRun.Status.DONE, started_by=UserFactory())
+
+
+def _proposal(scene: Scene) -> None:
+    partner = PartnerFactory(municipality=scene.place())
+    old, new = scene.place(), scene.place()
+    RegisterProposal.objects.create(partner=partner, field="municipality", ours=old.number, theirs=new.number)
+
+
+def _import(scene: Scene) -> None:
+    PartnerImport.objects.create(file_name="partnere.csv", uploaded_by=UserFactory(), applied_by=UserFactory())
 
 
 @dataclass(frozen=True)
@@ -260,8 +362,18 @@ ADMIN: dict[Any, Changelist] = {
     County: Changelist(5, Scene.place),
     Municipality: Changelist(6, Scene.place),
     PostalCode: Changelist(5, lambda s: PostalCodeFactory(code=f"{next(s.number):04d}", municipality=s.place())),
-    Partner: Changelist(6, lambda s: PartnerFactory(municipality=s.place()), "?status__exact=all"),
+    Partner: Changelist(7, lambda s: PartnerFactory(municipality=s.place()), "?status__exact=all"),
+    DataExport: Changelist(5, Scene.data_copy),
+    Note: Changelist(5, _note),
+    RegisterRun: Changelist(5, _comparison),
+    RegisterProposal: Changelist(4, _proposal),
+    PartnerImport: Changelist(5, _import),
+    DeclineReason: Changelist(5, _reason),
+    BrandMaterial: Changelist(5, _brand_material),
     Declaration: Changelist(5, lambda s: DeclarationFactory(version=10 + next(s.number))),
+    Level: Changelist(6, _picked),
+    Engagement: Changelist(7, _picked),
+    Pledge: Changelist(7, lambda s: PledgeFactory(partner__municipality=s.place(), pledged_by=UserFactory())),
     Kind: Changelist(5, lambda s: KindFactory(code=f"kind-{next(s.number)}")),
     Subject: Changelist(5, lambda s: SubjectFactory(code=f"S{next(s.number)}")),
     CurriculumPlan: Changelist(6, _plan),

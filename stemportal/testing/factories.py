@@ -9,10 +9,10 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Kind, Session, Subject
+from stemportal.activities.models import Activity, Kind, Pledge, Session, Subject
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.lib.school_year import current_school_year
-from stemportal.partners.models import Declaration, Membership, Partner
+from stemportal.partners.models import Declaration, Level, Membership, Partner
 from stemportal.places.models import County, Municipality, PostalCode
 from stemportal.schools.models import Attendance, Booking, OwnerDomain, School, SchoolClass, Teacher
 
@@ -96,6 +96,18 @@ class PartnerFactory(DjangoModelFactory[Partner]):
     status = Partner.Status.APPROVED
 
 
+class LevelFactory(DjangoModelFactory[Level]):
+    class Meta:
+        model = Level
+
+    school_year = factory.LazyFunction(current_school_year)
+    code = factory.Sequence(lambda n: f"level-{n}")
+    order = factory.Sequence(lambda n: n)
+    name_nb = factory.Sequence(lambda n: f"Nivå {n}")
+    name_nn = factory.Sequence(lambda n: f"Nivå {n}")
+    name_en = factory.Sequence(lambda n: f"Level {n}")
+
+
 class MembershipFactory(DjangoModelFactory[Membership]):
     class Meta:
         model = Membership
@@ -114,6 +126,16 @@ class KindFactory(DjangoModelFactory[Kind]):
     name_nb = "Bedriftsbesøk"
     name_nn = "Bedriftsbesøk"
     name_en = "Company visit"
+
+
+class PledgeFactory(DjangoModelFactory[Pledge]):
+    class Meta:
+        model = Pledge
+
+    partner = factory.SubFactory(PartnerFactory)
+    kind = factory.SubFactory(KindFactory)
+    school_year = factory.LazyFunction(current_school_year)
+    quantity = 4
 
 
 class SubjectFactory(DjangoModelFactory[Subject]):

@@ -23,6 +23,7 @@ import pytest
 from stemportal.embedded.process import free_port
 from stemportal.embedded.servers import Postgres, Valkey
 from stemportal.testing.fixtures import *  # noqa: F403  (pytest finds fixtures by name in its plugins)
+from stemportal.testing.search import search_index  # noqa: F401
 
 _cleanup = ExitStack()
 
@@ -48,6 +49,9 @@ def claim_own_corner(folder: Path) -> None:
     os.environ["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{xdist_number() % 16}"))
     os.environ["PORTAL_VAR"] = str(folder / "var")
     os.environ["DEMO_MAIL_DIR"] = str(folder / "mail")
+    # An index is written many times in a run; in memory, where there is such a place, no disk has to keep up.
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    os.environ["SEARCH_DIR"] = _cleanup.enter_context(tempfile.TemporaryDirectory(prefix="portal-search-", dir=memory))
     # The port is only reserved here; the fixture `smtp_server` starts something on it.
     os.environ["EMAIL_HOST"] = "127.0.0.1"
     os.environ["EMAIL_PORT"] = str(free_port())

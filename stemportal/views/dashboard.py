@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity
 from stemportal.outbox.models import Mail
-from stemportal.partners.models import Partner
+from stemportal.partners.models import Note, Partner, RegisterProposal
+from stemportal.partners.queries.members import departed_contacts
+from stemportal.partners.queries.register import in_trouble
 from stemportal.schools.models import Booking, Teacher
 
 
@@ -26,7 +28,7 @@ class Queue:
 
     label: str
     count: int
-    oldest: datetime | None
+    oldest: date | datetime | None
     url: str
 
 
@@ -49,6 +51,25 @@ KINDS = (
         "created_at",
         "status__exact=pending",
     ),
+    Kind(
+        _("Partners whose contact person seems to have left"),
+        departed_contacts,
+        "departed_since",
+        "status__exact=all&contact=departed",
+    ),
+    Kind(
+        _("Partners the register calls deleted or bankrupt"),
+        in_trouble,
+        "trouble_since",
+        "status__exact=all&register=trouble",
+    ),
+    Kind(
+        _("Changes that the register proposes"),
+        RegisterProposal.objects.waiting,
+        "found_at",
+        "status__exact=waiting",
+    ),
+    Kind(_("Notes to come back to"), Note.objects.due, "follow_up_on", "due=yes"),
     Kind(
         _("Requests past their deadline"),
         lambda: Booking.objects.filter(status=Booking.Status.REQUESTED, reply_by__lt=timezone.localdate()),

@@ -12,9 +12,11 @@ from django.template import loader
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from stemportal.activities.search.store import SearchNotReady
+
 logger = structlog.get_logger(__name__)
 
-SERVER_AWAY = (OperationalError, InterfaceError, RedisError, BrokerError)
+SERVER_AWAY = (OperationalError, InterfaceError, RedisError, BrokerError, SearchNotReady)
 
 
 def service_unavailable() -> HttpResponse:
@@ -26,7 +28,7 @@ def service_unavailable() -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an uncaught exception: 503 when PostgreSQL or Valkey is away, else 500.
+    """Answer an uncaught exception: 503 when PostgreSQL, Valkey or the search index is away, else 500.
 
     Django calls this while the exception is being handled, also when a middleware raised it, so one place decides.
     """

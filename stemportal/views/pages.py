@@ -67,9 +67,14 @@ def _page(template: str) -> Any:
 
 
 about = _page("pages/about.html")
-privacy = _page("pages/privacy.html")
 accessibility = _page("pages/accessibility.html")
 contact = _page("pages/contact.html")
+
+
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about whom, and how long."""
+    return render(request, "pages/privacy.html", {"partner_retention_days": settings.PARTNER_RETENTION_DAYS})
 
 
 @login_not_required

@@ -11,13 +11,16 @@ from stemportal.schools.queries import teacher_record
 
 
 def rooms_of(request: HttpRequest) -> list[dict[str, object]]:
-    """Return the rooms this person may enter, for the switcher in the header: list of {label, url, current}."""
+    """Return the rooms this person may enter, for the switcher in the header: list of {label, role, url, current}.
+
+    A room is current on its own page and on every page below its address.
+    """
     user = request.user
     if not user.is_authenticated:
         return []
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str, str]] = []
     if teacher_record(user):
-        found.append((_("My visits"), reverse("schools:my_page")))
+        found.append((_("My visits"), _("Teacher"), reverse("schools:my_page")))
     memberships = (
         Membership.objects.filter(user=user)
         .exclude(partner__status=Partner.Status.UNCONFIRMED)
@@ -25,9 +28,16 @@ def rooms_of(request: HttpRequest) -> list[dict[str, object]]:
         .order_by("partner__display_name")
     )
     found += [
-        (membership.partner.display_name, reverse("schools:partner_today", args=[membership.partner_id]))
+        (
+            membership.partner.display_name,
+            str(membership.get_role_display()),
+            reverse("schools:partner_today", args=[membership.partner_id]),
+        )
         for membership in memberships
     ]
     if user.is_staff:
-        found.append((_("Secretariat"), reverse("admin:index")))
-    return [{"label": label, "url": url, "current": request.path.startswith(url)} for label, url in found]
+        found.append((_("Secretariat"), "", reverse("admin:index")))
+    return [
+        {"label": label, "role": role, "url": url, "current": request.path.startswith(url)}
+        for label, role, url in found
+    ]

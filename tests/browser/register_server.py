@@ -11,6 +11,7 @@ from stemportal.lib.organisation_numbers import synthetic
 COMPANY = synthetic(50_001)
 COMPANY_WITHOUT_SCRIPT = synthetic(50_002)
 DELETED = synthetic(50_003)
+HEAD_OFFICE, BRANCH = synthetic(50_004), synthetic(50_005)
 
 UNITS = {
     number: {
@@ -28,8 +29,27 @@ UNITS = {
         },
         "konkurs": False,
     }
-    for number, name in ((COMPANY, "FJORDROBOT AS"), (COMPANY_WITHOUT_SCRIPT, "STILLEROBOT AS"))
+    for number, name in (
+        (COMPANY, "FJORDROBOT AS"),
+        (COMPANY_WITHOUT_SCRIPT, "STILLEROBOT AS"),
+        (HEAD_OFFICE, "BØLGEVARSEL AS"),
+    )
 } | {DELETED: {"organisasjonsnummer": DELETED, "navn": "BORTE AS", "slettedato": "2024-11-26"}}
+
+BRANCHES = {
+    BRANCH: {
+        "organisasjonsnummer": BRANCH,
+        "navn": "BØLGEVARSEL AVD VARDØ",
+        "organisasjonsform": {"kode": "BEDR"},
+        "overordnetEnhet": HEAD_OFFICE,
+        "beliggenhetsadresse": {
+            "adresse": ["Brygga 1"],
+            "postnummer": "9950",
+            "poststed": "VARDØ",
+            "kommunenummer": "5634",
+        },
+    }
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -37,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:  # noqa: N802  # the name http.server calls
         kind, _slash, number = self.path.strip("/").partition("/")
-        unit = UNITS.get(number) if kind == "enheter" else None
+        unit = (UNITS if kind == "enheter" else BRANCHES).get(number)
         body = json.dumps(unit or {"status": 404}).encode()
         self.send_response(200 if unit else 404)
         self.send_header("Content-Type", "application/json")

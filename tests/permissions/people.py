@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity
+from stemportal.lib import images
 from stemportal.lib.school_year import current_school_year
 from stemportal.newsletters.models import Subscriber
-from stemportal.partners.models import Membership, Partner
+from stemportal.partners.models import BrandMaterial, DataExport, Invitation, Membership, Partner, Signature, token_hash
+from stemportal.partners.services.brand import keep_material
+from stemportal.partners.services.drafts import save_draft
+from stemportal.partners.services.organisation import set_logo
 from stemportal.reports.models import PartnerReport, ReportRun
 from stemportal.schools.models import Booking
 from stemportal.testing.factories import (
@@ -46,6 +53,25 @@ ROLES = (
     "rightless",
 )
 MAIL_NAME = "20260101-000000-permissions.eml"
+DAY = timedelta(days=1)
+
+
+class Upload:
+    """A file for the test client that can be sent again and again, once for each role."""
+
+    content_type = "application/octet-stream"
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name, self.content = name, content
+
+    def read(self) -> bytes:
+        return self.content
+
+
+def small_png() -> bytes:
+    target = BytesIO()
+    Image.new("RGB", (12, 8)).save(target, "PNG")
+    return target.getvalue()
 
 
 @dataclass
@@ -53,7 +79,7 @@ class World:
     """Made anew for each test. Objects are made when they are asked for, people in ``person``."""
 
     def __post_init__(self) -> None:
-        DeclarationFactory()
+        self.declaration = DeclarationFactory()
         self.partner = PartnerFactory(slug="nordlys")
         self.school = SchoolFactory()
         self.people: dict[str, User | None] = {
@@ -136,8 +162,27 @@ class World:
         return Subscriber.objects.create(email="ny@example.org", consent_text="Ja", consent_source="/")
 
     @cached_property
+    def draft_token(self) -> str:
+        """The link of a registration that somebody has begun."""
+        save_draft(token="begun", data={"legal_name": "Nordlys AS"}, email="ny@example.org", language="nb")
+        return "begun"
+
+    @cached_property
     def application(self) -> Partner:
         return PartnerFactory(status=Partner.Status.UNCONFIRMED)
+
+    @cached_property
+    def logo_name(self) -> str:
+        """The file name of the partner's logo."""
+        name = set_logo(partner_id=self.partner.pk, picture=images.prepare(BytesIO(small_png())))
+        return name.removeprefix("logos/")
+
+    @cached_property
+    def material(self) -> BrandMaterial:
+        """A logo of the programme that partners may use."""
+        material = BrandMaterial(title_nb="Logo", title_nn="Logo", title_en="Logo")
+        keep_material(material=material, upload=SimpleUploadedFile("logo.png", small_png()))
+        return material
 
     @cached_property
     def report(self) -> PartnerReport:
@@ -145,6 +190,34 @@ class World:
         report = PartnerReport(run=run, partner=self.partner, school_year=run.school_year, status="ready")
         report.file.save("report.pdf", ContentFile(b"%PDF-1.7"), save=True)
         return report
+
+    @cached_property
+    def invitation(self) -> Invitation:
+        """For the member of another partner."""
+        return Invitation.objects.create(
+            partner=self.partner, email=self.people["other_member"].email, token_hash=token_hash("hemmelig")
+        )
+
+    @cached_property
+    def invitation_token(self) -> str:
+        return "hemmelig" if self.invitation else ""
+
+    @cached_property
+    def colleague(self) -> Membership:
+        """One more editor, so that somebody can be changed and removed."""
+        return MembershipFactory(partner=self.partner, role=Membership.Role.EDITOR)
+
+    @cached_property
+    def signature(self) -> Signature:
+        return Signature.objects.create(
+            partner=self.partner, declaration=self.declaration, signed_by=self.people["owner"], signed_name="Ola Sjef"
+        )
+
+    @cached_property
+    def data_copy(self) -> DataExport:
+        copy = DataExport(partner=self.partner, status=DataExport.Status.READY, expires_at=timezone.now() + DAY)
+        copy.file.save("exports/copy.zip", ContentFile(b"PK"), save=True)
+        return copy
 
     @cached_property
     def mail_name(self) -> str:

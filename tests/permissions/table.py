@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.permissions.people import ROLES, World
+from tests.permissions.people import ROLES, Upload, World, small_png
 
 LOGIN = "login"
 Pattern = dict[str, Any]
@@ -46,6 +46,7 @@ VERIFIED = only("teacher", "other_teacher", others=403)
 OF_THE_SCHOOL = only("teacher", forbidden=tuple(role for role in PEOPLE if role != "other_teacher"))
 OF_THE_PARTNER = only(*MEMBERS)
 WHO_EDIT = only(*EDITORS, forbidden=("reader",))
+OWNERS = only("owner", forbidden=("editor", "reader"))
 OF_THE_BOOKING = only("teacher", *MEMBERS)
 THE_TEACHER = only("teacher", forbidden=MEMBERS)
 POST_ONLY = only(others=405)
@@ -55,6 +56,7 @@ POST_ONLY_FOR_ALL = only(*ROLES, ok=405)
 EVERYBODY_CHANGES = only(*ROLES, ok=302)
 LOGGED_IN_CHANGES = only(*PEOPLE, ok=302)
 EDITORS_CHANGE = only(*EDITORS, ok=302, forbidden=("reader",))
+OWNERS_CHANGE = only("owner", ok=302, forbidden=("editor", "reader"))
 TEACHERS_BOOK = {
     **only("teacher", "other_teacher", ok=302),
     **dict.fromkeys(set(PEOPLE) - {"teacher", "other_teacher"}, 0),
@@ -105,6 +107,16 @@ def _new_session(world: World) -> dict[str, Any]:
     return {"s-TOTAL_FORMS": 1, "s-INITIAL_FORMS": 0, **{f"s-0-{name}": value for name, value in row.items()}}
 
 
+def _page(world: World) -> dict[str, Any]:
+    return {
+        "revision": world.partner.revision,
+        "seen": 0,
+        "display_name": "Nordlys Robotikk",
+        "contact_name": "Ingrid Prøve",
+        "contact_email": world.partner.contact_email,
+    }
+
+
 def _moved(world: World) -> dict[str, Any]:
     return {"day": _day(30), "begins": "10:00", "ends": "12:00", "capacity": 9, "place": "Porten"}
 
@@ -128,9 +140,51 @@ ROWS = [
     Row("partners:signatories", EVERYBODY),
     Row("partners:register", EVERYBODY),
     Row("partners:registered", EVERYBODY),
+    Row("partners:register_saved", EVERYBODY),
+    Row("partners:register_resume", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.draft_token],
+        data=lambda w: {"delete": "yes"}),
     Row("partners:confirm", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.application.confirm_token]),
     Row("partners:challenge", EVERYBODY),
     Row("partners:detail", EVERYBODY, args=lambda w: ["nordlys"]),
+    Row("partners:logo", EVERYBODY, args=lambda w: [w.logo_name]),
+    Row("partners:write", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: ["nordlys"],
+        data=lambda w: {"name": "Kari", "email": "kari@example.org", "message": "Kan vi komme i mai?"}),
+
+    # The page about the organisation, and what partners may use
+    Row("partners:organisation", OF_THE_PARTNER, EDITORS_CHANGE, args=lambda w: [w.partner.pk], data=_page),
+    Row("partners:logo_upload", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {"logo": Upload("logo.png", small_png())}),
+    Row("partners:logo_remove", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.partner.pk if w.logo_name else 0]),
+    Row("partners:brand", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    # The other member belongs to an approved partner too, and staff look after the material.
+    Row("partners:brand_file", only(*MEMBERS, "other_member", "staff"), args=lambda w: [w.material.pk]),
+
+    # A partner's members and its declaration
+    Row("partners:members", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("partners:invite", POST_ONLY, OWNERS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {"email": "kollega@example.org", "role": "editor"}),
+    Row("partners:invitation_resend", POST_ONLY, OWNERS_CHANGE, args=lambda w: [w.partner.pk, w.invitation.pk]),
+    Row("partners:invitation_revoke", POST_ONLY, OWNERS_CHANGE, args=lambda w: [w.partner.pk, w.invitation.pk]),
+    Row("partners:member", OWNERS, OWNERS_CHANGE, args=lambda w: [w.partner.pk, w.colleague.pk],
+        data=lambda w: {"role": "reader"}),
+    Row("partners:member_remove", POST_ONLY, OWNERS_CHANGE, args=lambda w: [w.partner.pk, w.colleague.pk]),
+    # Each of these is no member afterwards, but the only owner, who stays.
+    Row("partners:members_leave", OF_THE_PARTNER, only(*MEMBERS, ok=302), args=lambda w: [w.partner.pk],
+        changes=False),
+    Row("partners:hand_over", OWNERS, OWNERS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {"to": w.colleague.pk, "afterwards": "stay"}),
+    # A visitor is sent on to type the mailed code; of the others only the one with the invited address accepts.
+    Row("partners:invitation", EVERYBODY, {**EVERYBODY, "visitor": 302, "other_member": 302},
+        args=lambda w: [w.invitation_token], changes=False),
+    Row("partners:declaration", OF_THE_PARTNER, OWNERS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {"read": w.declaration.fingerprint, "signed_name": "Ola Sjef", "signed": "on"}),
+    Row("partners:declaration_pdf", OF_THE_PARTNER, args=lambda w: [w.signature.pk]),
+
+    # Taking a partner's data along, and leaving
+    Row("partners:data", OWNERS, OWNERS_CHANGE, args=lambda w: [w.partner.pk]),
+    Row("partners:data_download", OWNERS, args=lambda w: [w.data_copy.pk]),
+    Row("partners:leave", OWNERS, OWNERS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {"name": w.partner.display_name}),
 
     # Activities
     Row("activities:search", EVERYBODY),
@@ -174,6 +228,9 @@ ROWS = [
     # Schools: the partner's room
     Row("schools:partner_today", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
     Row("schools:partner_bookings", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("schools:engagement", OF_THE_PARTNER, EDITORS_CHANGE, args=lambda w: [w.partner.pk],
+        data=lambda w: {f"pledge_{w.activity.kind.code}": 4}),
+    Row("schools:published_places", OF_THE_PARTNER, args=lambda w: [w.partner.pk, 2026, w.activity.kind.code]),
     Row("schools:session_change", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk], data=_moved),
     Row("schools:session_cancel", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk],
         data=lambda w: {"note": "Maskinen er i stykker"}),

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Goal, Kind, Session, Subject
+from stemportal.activities.models import Activity, Goal, Kind, Pledge, Session, Subject
 from stemportal.activities.rules import missing_for_publishing
 from stemportal.demo.seed import world
 from stemportal.demo.seed.offers import school_days
@@ -24,10 +24,11 @@ from stemportal.lib.organisation_numbers import clean
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.newsletters.models import Newsletter, Subscriber
 from stemportal.outbox.models import Mail
-from stemportal.partners.models import Membership, Partner, Signature
+from stemportal.partners.models import Engagement, Level, Membership, Partner, Signature
 from stemportal.places.models import County, Municipality, PostalCode
 from stemportal.reports.models import Target
 from stemportal.schools.models import Attendance, Booking, BookingEvent, OwnerDomain, School, SchoolClass, Teacher
+from stemportal.schools.progress import pledge_progress
 from stemportal.schools.services.places_taken import count_places
 from stemportal.schools.services.teachers import domain_owns
 
@@ -40,6 +41,7 @@ pytestmark = [
 
 COUNTED = (
     User, County, Municipality, PostalCode, School, SchoolClass, Teacher, OwnerDomain, Partner, Membership, Signature,
+    Level, Engagement, Pledge,
     Kind, Subject, Goal, Activity, Session, Booking, BookingEvent, Attendance, Subscriber, Newsletter, Target, Mail,
 )  # fmt: skip
 MAIL_DOMAIN = re.compile(r"@([\w-]+\.)*example\.(no|org)$")
@@ -121,7 +123,6 @@ def test_world_keeps_the_rules_for_publishing():
 
 
 def test_world_can_be_found():
-    assert not Activity.objects.published().filter(search=None).exists()
     bookable = Activity.objects.published().filter(next_free_at__isnull=False)
     assert bookable.count() > 200
 
@@ -174,6 +175,21 @@ def test_world_counts_its_places_truly():
     assert held.filter(held__gt=0).count() > 3000
     assert not held.exclude(held=F("places_taken")).exists()
     assert not Session.objects.filter(places_taken__gt=F("capacity")).exists()
+
+
+def test_world_has_levels_and_pledges():
+    """Some are behind, some ahead, a few neither picked nor pledged; transport is promised in kroner."""
+    year = current_school_year()
+    assert set(Level.objects.values_list("school_year", flat=True)) == {year - 1, year, year + 1}
+    assert not Level.objects.filter(Q(name_nn="") | Q(description_en="") | Q(expects_nn="") | Q(offers_en="")).exists()
+    partners = Partner.objects.approved()
+    assert 0 < partners.filter(engagements=None).count() < partners.count() / 3
+    lines = [line for partner in partners for line in pledge_progress(partner, year - 1) if line.pledged]
+    assert [line for line in lines if line.is_behind]
+    assert [line for line in lines if line.delivered > line.pledged]
+    assert not Activity.objects.filter(kind__code="transport_grant", grant_amount=None).exists()
+    demo = Partner.objects.get(memberships__user__email=world.PARTNER_EMAIL)
+    assert {line.kind.code for line in pledge_progress(demo, year) if line.pledged} >= {"company_visit", "job_shadow"}
 
 
 def test_world_history_ends_where_the_booking_stands():
@@ -320,7 +336,7 @@ def test_scale_adds_what_was_asked_for():
     }
     assert "40 activities in" in out.getvalue()
     new = Activity.objects.order_by("-pk")[:40]
-    assert all(activity.search and activity.subjects.exists() for activity in new)
+    assert all(activity.next_free_at and activity.subjects.exists() for activity in new)
     assert all(clean(n) == n for n in Partner.objects.order_by("-pk").values_list("organisation_number", flat=True)[:7])
     session = Session.objects.filter(bookings__isnull=False).order_by("-pk").first()
     assert session.places_taken == count_places(session) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,9 @@ def test_migration_is_safe_on_tables_in_use(file: Path, tmp_path: Path) -> None:
     sql = tmp_path / "migration.sql"
     sql.write_text(statements.getvalue())
     squawk = Path(sys.executable).parent / "squawk"
-    options = ["--assume-in-transaction", "--pg-version=18.0", "--reporter=gcc", f"--exclude={','.join(EXCLUDED)}"]
+    options = ["--pg-version=18.0", "--reporter=gcc", f"--exclude={','.join(EXCLUDED)}"]
+    # An index that is built beside the writing that goes on needs a migration without a transaction.
+    if import_module(f"stemportal.{file.parts[-3]}.migrations.{file.stem}").Migration.atomic:
+        options.append("--assume-in-transaction")
     done = subprocess.run([str(squawk), *options, str(sql)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

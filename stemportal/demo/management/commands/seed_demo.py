@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from stemportal.demo.seed import history, offers, partners, people, rest
+from stemportal.demo.seed import brand, engagement, history, offers, partners, people, pictures, rest
 from stemportal.partners.models import Partner
 
 
@@ -30,6 +30,9 @@ class Command(BaseCommand):
                 ("teachers", people.seed_teachers),
                 ("two school years of visits", history.seed_history),
                 ("what is to come", history.seed_coming),
+                ("levels and pledges", engagement.seed_engagement),
+                ("logos", pictures.seed_logos),
+                ("brand material", brand.seed_brand),
                 ("newsletters and targets", rest.seed_rest),
             ):
                 self.stdout.write(f"  {words} ...")
