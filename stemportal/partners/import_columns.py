@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -117,7 +117,9 @@ def _kind(text: str, lists: Lists) -> str:
     raise BadCell(_("No kind of organisation is called so. The template lists them."))
 
 
+@cache
 def _labels(code: str) -> list[str]:
+    """What a kind is called in each language of the portal."""
     labels = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

@@ -54,7 +54,7 @@ def seed_engagement() -> None:
     _seed_amounts()
     if Engagement.objects.exists():
         return
-    dice = world.dice("engagement")
+    dice, taste = world.dice("engagement"), world.dice("levels")
     year = current_school_year()
     levels = {(level.school_year, level.code): level for level in Level.objects.all()}
     codes = [row["code"] for row in world.read("pages")["levels"]]
@@ -65,7 +65,7 @@ def seed_engagement() -> None:
         own = offers.get(partner.pk, {})
         if not own or (dice.random() < PARTNERS_WITHOUT and partner.slug != DEMO_PARTNER):
             continue
-        level = codes[min(len(own) // 2, len(codes) - 1)]
+        level = codes[-1] if partner.slug == DEMO_PARTNER else taste.choices(codes, weights=[4, 4, len(own) // 2])[0]
         for each in (year - 1, year):
             at = bounds(each)[0] + timedelta(days=dice.randint(10, 40))
             at = min(at, timezone.now() - timedelta(hours=1))

@@ -81,6 +81,7 @@ def _page(
         "partner": partner,
         "room": "organisation",
         "may_edit": may_edit,
+        "is_owner": membership is not None and membership.role == Membership.Role.OWNER,
         "logo": logo_of(partner),
         **more,
     }
