@@ -232,8 +232,8 @@ def _later(scene: Scene) -> Session:
 # fmt: off
 LISTINGS = [
     Listing("home", 2, Scene.offer),
-    Listing("activities:search", 5, Scene.offer),
-    Listing("activities:search", 6, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
+    Listing("activities:search", 4, Scene.offer),
+    Listing("activities:search", 5, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
     Listing("activities:detail", 5, _later, lambda s: [s.activity.pk, s.activity.slug]),
     Listing("activities:listings", 8, lambda s: s.offer(partner=s.partner), _partner, _owner),
     Listing("activities:session_add", 7, _later, lambda s: [s.activity.pk], _owner),
