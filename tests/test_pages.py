@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
-from stemportal.activities.services import refresh_availability
+from stemportal.activities.search_index import refresh_availability
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Note
 from stemportal.testing.factories import (

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Pledge, Session, Subject
-from stemportal.activities.services import refresh_availability, refresh_search
+from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.lib.school_year import current_school_year
 from stemportal.newsletters.models import Newsletter, Subscriber
 from stemportal.outbox.models import Mail
@@ -231,9 +231,9 @@ def _later(scene: Scene) -> Session:
 
 # fmt: off
 LISTINGS = [
-    Listing("home", 2, Scene.offer),
-    Listing("activities:search", 4, Scene.offer),
-    Listing("activities:search", 5, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
+    Listing("home", 1, Scene.offer),
+    Listing("activities:search", 1, Scene.offer),
+    Listing("activities:search", 1, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
     Listing("activities:detail", 5, _later, lambda s: [s.activity.pk, s.activity.slug]),
     Listing("activities:listings", 8, lambda s: s.offer(partner=s.partner), _partner, _owner),
     Listing("activities:session_add", 7, _later, lambda s: [s.activity.pk], _owner),

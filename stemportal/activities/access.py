@@ -49,10 +49,7 @@ def activity_visible_to(user: Visitor, pk: int) -> Sight:
     Raises Http404 otherwise.
     """
     activity = (
-        Activity.objects.defer("search", "search_head")
-        .select_related("partner__municipality", "kind", "municipality__county")
-        .filter(pk=pk)
-        .first()
+        Activity.objects.select_related("partner__municipality", "kind", "municipality__county").filter(pk=pk).first()
     )
     if activity is None:
         raise Http404("no such activity")

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, Pledge, Session
-from stemportal.activities.services import archive_activity, refresh_search
+from stemportal.activities.search_index import refresh_search
+from stemportal.activities.services.activities import archive_activity
 from stemportal.lib.redact import blank_words
 from stemportal.lib.school_year import label
 from stemportal.lib.templatetags.portal import localized

@@ -66,6 +66,13 @@ def announce(activity_ids: Sequence[int] | None) -> None:
             return
 
 
+def announce_missing() -> None:
+    """Tell a worker that there is no index; the visitor who noticed is asked to come back in a while."""
+    from stemportal.activities import tasks
+
+    hand_over(partial(tasks.rebuild_search.delay, if_missing=True), search_of="missing")
+
+
 def refresh_availability(activity_ids: Sequence[int] | None = None) -> int:
     """Write the next free session and the booked places of these activities, or of all; return how many changed.
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from celery import shared_task
 
-from stemportal.activities import services
+from stemportal.activities import search_index
 from stemportal.activities.search import writer
 from stemportal.activities.search.store import SearchNotReady
+from stemportal.activities.services import activities
 from stemportal.outbox.services import hand_over
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ RETRY_SECONDS, RETRIES = 5, 120
 @shared_task
 def count_view(activity_id: int) -> None:
     """Count one look at an activity."""
-    services.count_view(activity_id)
+    activities.count_view(activity_id)
 
 
 @shared_task
 def refresh_availability(activity_ids: list[int] | None = None) -> None:
     """Bring next free dates and booked places up to date; beat does it for all every few minutes."""
-    services.refresh_availability(activity_ids)
+    search_index.refresh_availability(activity_ids)
 
 
 @shared_task(bind=True, max_retries=RETRIES, default_retry_delay=RETRY_SECONDS)
@@ -38,7 +39,7 @@ def index_activities(self: Task, activity_ids: list[int]) -> None:
     except writer.WriterBusy as busy:
         raise self.retry(exc=busy) from busy
     except SearchNotReady:
-        rebuild_search.delay()
+        rebuild_search.delay(if_missing=True)
 
 
 @shared_task
@@ -49,12 +50,14 @@ def sweep_search() -> None:
     except writer.WriterBusy:
         return
     except SearchNotReady:
-        rebuild_search.delay()
+        rebuild_search.delay(if_missing=True)
 
 
 @shared_task
-def rebuild_search() -> None:
+def rebuild_search(*, if_missing: bool = False) -> None:
     """Build the search index anew, unless another process is at it already."""
+    if if_missing and not writer.is_missing():
+        return
     try:
         writer.rebuild(wait_seconds=0)
     except writer.WriterBusy:

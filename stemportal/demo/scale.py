@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from stemportal.activities.models import Activity
 from stemportal.activities.search_index import refresh_search
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.lib.school_year import bounds, current_school_year
@@ -48,6 +49,24 @@ def scale_partners(count: int) -> None:
 # Sessions begin three to twenty days from now, and then every fourth week.
 FIRST_SESSION = "date_trunc('day', now()) + ((3 + {id} %% 17) * interval '1 day') + interval '9 hours'"
 
+# What differs from the offer that is copied.
+DIFFERENT = {
+    "id": "i.id",
+    "partner_id": "h.id",
+    "title": "left(s.title || ' i ' || h.name, 90)",
+    "municipality_id": "CASE WHEN s.format = 'digital' THEN NULL ELSE h.municipality_id END",
+    "latitude": "CASE WHEN s.format = 'digital' THEN NULL ELSE h.latitude + (random() - 0.5) * 0.2 END",
+    "longitude": "CASE WHEN s.format = 'digital' THEN NULL ELSE h.longitude + (random() - 0.5) * 0.4 END",
+    "status": "'published'",
+    "created_at": "now()",
+    "updated_at": "now()",
+    "published_at": "now() - random() * interval '700 days'",
+    "views_count": "(random() * 300)::int",
+    "booked_places": "0",
+    "enquiries_count": "0",
+    "next_free_at": FIRST_SESSION.format(id="i.id"),
+}
+
 ACTIVITIES = """
 WITH sample AS (
     SELECT a.*, row_number() OVER (ORDER BY a.id) - 1 AS n, count(*) OVER () AS total
@@ -61,20 +80,8 @@ WITH sample AS (
 ), numbers AS MATERIALIZED (
     SELECT nextval('activities_activity_id_seq') AS id FROM generate_series(1, %(count)s)
 )
-INSERT INTO activities_activity (
-    partner_id, kind_id, title, summary, description, learning, preparation, follow_up, practical, accessibility,
-    format, languages, grade_from, grade_to, group_max, duration_minutes, place, municipality_id, latitude, longitude,
-    reach, policy, risk_assessed_on, police_certificate_seen_by, police_certificate_seen_on, status, created_at,
-    updated_at, published_at, views_count, link, booked_places, id, next_free_at)
-SELECT h.id, s.kind_id, left(s.title || ' i ' || h.name, 90), s.summary, s.description, s.learning, s.preparation,
-    s.follow_up, s.practical, s.accessibility, s.format, s.languages, s.grade_from, s.grade_to, s.group_max,
-    s.duration_minutes, s.place,
-    CASE WHEN s.format = 'digital' THEN NULL ELSE h.municipality_id END,
-    CASE WHEN s.format = 'digital' THEN NULL ELSE h.latitude + (random() - 0.5) * 0.2 END,
-    CASE WHEN s.format = 'digital' THEN NULL ELSE h.longitude + (random() - 0.5) * 0.4 END,
-    s.reach, s.policy, s.risk_assessed_on, s.police_certificate_seen_by, s.police_certificate_seen_on, 'published',
-    now(), now(), now() - random() * interval '700 days', (random() * 300)::int, s.link, 0, i.id,
-    {first_session}
+INSERT INTO activities_activity ({columns})
+SELECT {values}
 FROM numbers i
 JOIN sample s ON s.n = (i.id * 7919) %% s.total
 JOIN hosts h ON h.n = (i.id * 104729 + i.id / h.total) %% h.total
@@ -91,9 +98,10 @@ ON CONFLICT DO NOTHING
 """
 
 SESSIONS = """
-INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, place, link, status)
-SELECT a.id, t.start, t.start + a.duration_minutes * interval '1 minute', 1 + (random() * 3)::int, 0, a.place, '',
-    'open'
+INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, pupils_taken, place,
+    link, "where", status)
+SELECT a.id, t.start, t.start + a.duration_minutes * interval '1 minute', 1 + (random() * 3)::int, 0, 0, a.place, '',
+    '', 'open'
 FROM activities_activity a
 CROSS JOIN LATERAL (
     SELECT {first_session} + k * interval '27 days' AS start
@@ -107,8 +115,10 @@ WITH chosen AS (
     SELECT id, duration_minutes, place, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS total
     FROM activities_activity WHERE status = 'published'
 )
-INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, place, link, status)
-SELECT c.id, t.start, t.start + c.duration_minutes * interval '1 minute', 1, 1, c.place, '', 'open'
+INSERT INTO activities_session (activity_id, starts_at, ends_at, capacity, places_taken, pupils_taken, place,
+    link, "where", status)
+SELECT c.id, t.start, t.start + c.duration_minutes * interval '1 minute', 1, 1, 0, c.place, '', '',
+    'open'
 FROM generate_series(1, %(count)s) i
 JOIN chosen c ON c.n = (i::bigint * 15485863) %% c.total
 CROSS JOIN LATERAL (SELECT %(start)s::timestamptz + ((i %% 300) * interval '1 day') + interval '9 hours' AS start) t
@@ -144,7 +154,9 @@ def _returning_span(cursor: CursorWrapper, sql: str, params: dict[str, Any]) -> 
 
 def scale_activities(count: int) -> None:
     """Add that many published activities with subjects and sessions, and have the search follow."""
-    activities = ACTIVITIES.format(first_session=FIRST_SESSION.format(id="i.id"))
+    columns = [field.column for field in Activity._meta.concrete_fields]
+    values = [DIFFERENT.get(column, f"s.{column}") for column in columns]
+    activities = ACTIVITIES.format(columns=", ".join(columns), values=", ".join(values))
     sessions = SESSIONS.format(first_session=FIRST_SESSION.format(id="a.id"))
     for done in range(0, count, CHUNK):
         with transaction.atomic(), connection.cursor() as cursor:

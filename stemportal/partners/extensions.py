@@ -1,7 +1,7 @@
 """What later apps add to a partner: tasks of today, what ends with it, its copy of the data, and what is forgotten.
 
 Offers, bookings and reports come after partners in the story, so their apps register here when they are ready
-(``AppConfig.ready``), as ``activities.places_nearby`` does for places:
+(``AppConfig.ready``), as ``activities.finding.places`` does for places:
 
     extensions.today.append(requests_to_answer)
     extensions.at_end.append(BookingsAtEnd())

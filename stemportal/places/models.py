@@ -1,8 +1,9 @@
-"""Countries, counties (fylker), municipalities (kommuner) and postal codes, with the years they are valid."""
+"""Counties (fylker), municipalities (kommuner) and postal codes with the years they are valid; school holidays."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -90,3 +91,32 @@ class PostalCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.place}"
+
+
+class SchoolHoliday(models.Model):
+    """Days on which the schools of a county are closed; staff keep them. Public holidays are known by themselves."""
+
+    county = models.ForeignKey(
+        County, on_delete=models.CASCADE, related_name="school_holidays", verbose_name=_("county")
+    )
+    school_year = models.PositiveSmallIntegerField(_("school year starts in"))
+    code = models.SlugField(_("code"), max_length=20)
+    name_nb = models.CharField(_("name, bokmål"), max_length=60)
+    name_nn = models.CharField(_("name, nynorsk"), max_length=60)
+    name_en = models.CharField(_("name, English"), max_length=60)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    # False for what was worked out from the usual weeks and nobody has compared with the county's own calendar yet.
+    is_checked = models.BooleanField(_("compared with the county's calendar"), default=False)
+
+    class Meta:
+        verbose_name = _("school holiday")
+        verbose_name_plural = _("school holidays")
+        ordering = ["first_day", "county__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "school_year", "code"], name="places_schoolholiday_unique"),
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="places_schoolholiday_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name_nb} {self.county}"

@@ -8,12 +8,12 @@ class SchoolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the search know schools as places, and a partner's room its visits, although schools come after both."""
-        from stemportal.activities import places_nearby
+        from stemportal.activities.finding import places
         from stemportal.partners import extensions
         from stemportal.schools import partner_ties
         from stemportal.schools.queries import place_of_school
         from stemportal.schools.today import visit_tasks
 
-        places_nearby.register(place_of_school)
+        places.register(place_of_school)
         extensions.today.append(visit_tasks)
         partner_ties.register()

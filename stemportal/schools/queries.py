@@ -7,9 +7,9 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Val
 from django.utils import timezone
 
 from stemportal.accounts.models import User
+from stemportal.activities.finding.cards import cards_of
+from stemportal.activities.finding.places import Place
 from stemportal.activities.models import Activity, Session
-from stemportal.activities.places_nearby import Place
-from stemportal.activities.queries import cards_of
 from stemportal.lib.geo import Point, distance_km
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.partners.models import Partner

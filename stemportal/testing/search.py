@@ -69,7 +69,9 @@ def search_index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """The index of this test. With a real Celery worker (``celery_worker_process``) it is the worker that writes it."""
     from stemportal.activities import search_index as changes
     from stemportal.activities.search.store import Reader
+    from stemportal.lib.memo import forget_all
 
+    forget_all()
     searcher = Reader.searcher
 
     def flush_and_search(reader: Reader) -> tantivy.Searcher:

@@ -14,8 +14,8 @@ from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from stemportal.activities.places_nearby import Place
-from stemportal.activities.queries import offers_with_free_places
+from stemportal.activities.finding.places import Place
+from stemportal.activities.queries.offers import offers_with_free_places
 from stemportal.lib.geo import Point
 from stemportal.reports.queries import programme_figures
 from stemportal.schools.queries import teacher_record

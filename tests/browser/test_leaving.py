@@ -24,7 +24,7 @@ numbers = itertools.count(1)
 
 # A partner with an offer in the search, a teacher, and a visit they have agreed on.
 WORLD = """
-from stemportal.activities.services import refresh_availability, refresh_search
+from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.partners.models import Signature
 from stemportal.partners.services.declarations import current_declaration
 from stemportal.schools.services.booking import book_session

@@ -6,13 +6,15 @@ import re
 import time
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from stemportal.testing.portal import Portal
 
 # WCAG 2.0 to 2.2, A and AA.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PASSWORD = "stemportal-demo"
+# Milliseconds before each look at a page.
+WAITS = (100, 500, 1500)
 
 
 class Visitor:
@@ -57,9 +59,16 @@ class Visitor:
     def _violations(self) -> list[str]:
         """What axe finds and keeps finding: on a busy machine a page may not have taken its new colours yet."""
         words: list[str] = []
-        for wait in (100, 500, 1500):
+        for wait in WAITS:
             self.page.wait_for_timeout(wait)
-            found = Axe().run(self.page, options=RULES).response["violations"]
+            try:
+                found = Axe().run(self.page, options=RULES).response["violations"]
+            except Error as error:
+                # The click before led to another page, which came while axe looked at the old one.
+                if "Execution context was destroyed" not in str(error) or wait == WAITS[-1]:
+                    raise
+                self.page.wait_for_load_state()
+                continue
             words = [
                 f"{rule['id']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]
             ]

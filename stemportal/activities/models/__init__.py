@@ -1,22 +1,47 @@
-"""What partners offer: kinds and their rules, activities, sessions, subjects, competence goals and pledges."""
+"""What partners offer: kinds and their rules, activities, sessions, role models, curricula, and what teachers keep."""
 
-from stemportal.activities.models.activity import GRADES, WORKING_DAY_MINUTES, Activity, ActivityQuerySet, Language
+from stemportal.activities.models.activity import (
+    GRADES,
+    WORKING_DAY_MINUTES,
+    AccessFeature,
+    Activity,
+    ActivityQuerySet,
+    Language,
+)
 from stemportal.activities.models.curriculum import CurriculumPlan, Goal
+from stemportal.activities.models.files import ActivityFile, ActivityImage, ActivityTemplate, PendingEdit
 from stemportal.activities.models.kinds import Kind, Subject
 from stemportal.activities.models.pledges import Pledge
+from stemportal.activities.models.role_models import RoleModel, RoleModelConsent, RoleModelQuerySet
+from stemportal.activities.models.saved import Favourite, SavedSearch, UnmetSearch
+from stemportal.activities.models.series import WEEKDAYS, Availability, SessionSeries
 from stemportal.activities.models.session import Session, SessionQuerySet
 
 __all__ = [
     "GRADES",
+    "WEEKDAYS",
     "WORKING_DAY_MINUTES",
+    "AccessFeature",
     "Activity",
+    "ActivityFile",
+    "ActivityImage",
     "ActivityQuerySet",
+    "ActivityTemplate",
+    "Availability",
     "CurriculumPlan",
+    "Favourite",
     "Goal",
     "Kind",
     "Language",
+    "PendingEdit",
     "Pledge",
+    "RoleModel",
+    "RoleModelConsent",
+    "RoleModelQuerySet",
+    "SavedSearch",
     "Session",
     "SessionQuerySet",
+    "SessionSeries",
     "Subject",
+    "UnmetSearch",
 ]

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -20,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.activities.models.curriculum import Goal
 from stemportal.activities.models.kinds import Kind, Subject
 from stemportal.partners.models import Partner
-from stemportal.places.models import Municipality
+from stemportal.places.models import County, Municipality
 
 # Trinn 8-10 are lower secondary; 11-13 stand for Vg1-Vg3.
 GRADES = [
@@ -42,6 +40,19 @@ class Language(models.TextChoices):
     NYNORSK = "nn", _("Norwegian nynorsk")
     ENGLISH = "en", _("English")
     NORTHERN_SAMI = "se", _("Northern Sámi")
+
+
+class AccessFeature(models.TextChoices):
+    """What a place or a film has for those who need it. Only what a partner says is there is shown."""
+
+    STEP_FREE = "step_free", _("No steps, or a lift")
+    TOILET = "toilet", _("Accessible toilet")
+    PARKING = "parking", _("Accessible parking")
+    HEARING = "hearing", _("Hearing loop or microphone")
+    SIGN_LANGUAGE = "sign_language", _("Can be held in Norwegian sign language")
+    LOW_VISION = "low_vision", _("Suits pupils with low vision")
+    QUIET = "quiet", _("A quiet room to withdraw to")
+    EASY_PACE = "easy_pace", _("Can be taken at an easier pace")
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -84,8 +95,18 @@ class Activity(models.Model):
     learning = models.TextField(_("what they learn"), max_length=1500, blank=True)
     preparation = models.TextField(_("before the visit"), max_length=1500, blank=True)
     follow_up = models.TextField(_("after the visit"), max_length=1500, blank=True)
+    programme = models.TextField(_("the programme, hour by hour"), max_length=2000, blank=True)
+    bring = models.TextField(_("what to bring"), max_length=1000, blank=True)
+    safety = models.TextField(_("safety"), max_length=1500, blank=True)
+    getting_there = models.TextField(_("getting there"), max_length=1000, blank=True)
     practical = models.TextField(_("good to know"), max_length=2000, blank=True)
     accessibility = models.TextField(_("accessibility"), max_length=1000, blank=True)
+    access_features = ArrayField(
+        models.CharField(max_length=20, choices=AccessFeature),
+        default=list,
+        blank=True,
+        verbose_name=_("accessibility, point by point"),
+    )
     format = models.CharField(_("where it takes place"), max_length=10, choices=Format, default=Format.ON_SITE)
     languages = ArrayField(models.CharField(max_length=5, choices=Language), default=list, verbose_name=_("languages"))
     grade_from = models.PositiveSmallIntegerField(_("from grade"), choices=GRADES, default=8)
@@ -110,9 +131,21 @@ class Activity(models.Model):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     reach = models.CharField(_("for whom"), max_length=10, choices=Reach, default=Reach.COUNTY)
+    # Counties whose schools it comes to; empty: the one it is at home in. Asked for where ``reach`` is a county.
+    serves = models.ManyToManyField(County, blank=True, related_name="+", verbose_name=_("counties served"))
+    season_months = ArrayField(
+        models.PositiveSmallIntegerField(), default=list, blank=True, verbose_name=_("months in which it is offered")
+    )
+    role_models = models.ManyToManyField(
+        "activities.RoleModel", blank=True, related_name="activities", verbose_name=_("role models")
+    )
     link = models.URLField(
         _("link"), max_length=300, blank=True, help_text=_("The film, or a page with more. Starts with https://")
     )
+    captions = ArrayField(
+        models.CharField(max_length=5, choices=Language), default=list, blank=True, verbose_name=_("captions in")
+    )
+    transcript = models.TextField(_("what is said and shown, as text"), max_length=60_000, blank=True)
     grant_amount = models.PositiveIntegerField(
         _("kroner at most for a class"),
         null=True,
@@ -127,12 +160,15 @@ class Activity(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies", verbose_name=_("copied from")
+    )
     views_count = models.PositiveIntegerField(_("views"), default=0)
-    # Kept by activities.services.refresh_search: own texts, partner, kind, subjects and goals.
-    search = SearchVectorField(null=True, editable=False)
-    # Only its weights A and B: what decides the order. Small, so that ranking thousands of hits stays cheap.
-    search_head = SearchVectorField(null=True, editable=False)
-    # Kept by activities.services.refresh_availability, for ordering only: what a page shows is read from the sessions.
+    last_viewed_at = models.DateTimeField(_("last opened"), null=True, blank=True, editable=False)
+    # Every booking that was asked for, whatever became of it: what fair exposure goes by.
+    enquiries_count = models.PositiveIntegerField(_("enquiries"), default=0, editable=False)
+    # Kept by search_index.refresh_availability, for ordering only: what a page shows is read from the sessions.
     next_free_at = models.DateTimeField(null=True, editable=False)
     booked_places = models.PositiveIntegerField(default=0, editable=False)
 
@@ -150,37 +186,7 @@ class Activity(models.Model):
             models.CheckConstraint(condition=Q(group_max__gte=1), name="activities_activity_group_max"),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="activities_activity_search"),
             models.Index(fields=["-published_at"], name="activities_activity_new", condition=Q(status="published")),
-            models.Index(
-                fields=["municipality", "kind"], name="activities_activity_place", condition=Q(status="published")
-            ),
-            models.Index(
-                fields=["latitude", "longitude"], name="activities_activity_point", condition=Q(status="published")
-            ),
-            models.Index(fields=["format"], name="activities_activity_format", condition=Q(status="published")),
-            # Everything the search counts, filters and orders by, so that it reads this and not the long texts.
-            models.Index(
-                fields=["partner", "kind", "format", "municipality"],
-                include=[
-                    "id",
-                    "status",
-                    "grade_from",
-                    "grade_to",
-                    "languages",
-                    "latitude",
-                    "longitude",
-                    "reach",
-                    "policy",
-                    "next_free_at",
-                    "booked_places",
-                    "published_at",
-                ],
-                name="activities_activity_cover",
-                condition=Q(status="published"),
-            ),
-            # Typing errors: titles by the three-letter pieces of their words.
-            GinIndex(OpClass("title", name="gin_trgm_ops"), name="activities_activity_typos"),
         ]
 
     def __str__(self) -> str:

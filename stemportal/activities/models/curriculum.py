@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.activities.models.kinds import Subject
+
 
 class CurriculumPlan(models.Model):
     """A curriculum (læreplan) of Grep, for example NAT01-05, and the plan that came after it."""
@@ -12,6 +14,14 @@ class CurriculumPlan(models.Model):
     code = models.CharField(_("code"), max_length=12, unique=True)
     title = models.CharField(_("title"), max_length=160)
     level = models.CharField(_("level"), max_length=40, blank=True)
+    subject = models.ForeignKey(
+        Subject,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="plans",
+        verbose_name=_("subject"),
+    )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     successor = models.ForeignKey(
@@ -40,7 +50,20 @@ class Goal(models.Model):
     )
     code = models.CharField(_("code"), max_length=12)
     after_grade = models.CharField(_("after grade"), max_length=20, blank=True)
+    # The set of goals it stands in (kompetansemålsett), for example KV124: one for each stage of the curriculum.
+    goal_set = models.CharField(_("set of goals"), max_length=12, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("successor"),
+    )
     text_nb = models.TextField(_("text, bokmål"))
+    text_nn = models.TextField(_("text, nynorsk"), blank=True)
     text_en = models.TextField(_("text, English"), blank=True)
 
     class Meta:

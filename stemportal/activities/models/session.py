@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models.activity import Activity
+from stemportal.activities.models.series import SessionSeries
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -28,19 +29,38 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(models.Model):
     """One time an activity is held. ``capacity`` and ``places_taken`` count in the unit of the activity's kind.
 
-    ``places_taken`` is written by schools.services only, under a lock on this row; the check constraint is the net.
+    ``places_taken`` and ``pupils_taken`` are written by schools.services only, under a lock on this row; the check
+    constraints are the net.
     """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
         CANCELLED = "cancelled", _("Cancelled")
 
+    class Where(models.TextChoices):
+        PARTNER = "partner", _("At the partner's place")
+        SCHOOL = "school", _("At the school")
+        VIDEO = "video", _("By video link")
+
     activity = models.ForeignKey(
         Activity, on_delete=models.PROTECT, related_name="sessions", verbose_name=_("activity")
     )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    series = models.ForeignKey(
+        SessionSeries,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("series"),
+    )
+    # Empty: where the activity says. A hybrid activity, or one that travels, may differ from date to date.
+    where = models.CharField(_("where"), max_length=10, choices=Where, blank=True)
     capacity = models.PositiveIntegerField(_("places"), default=1)
+    # Where places are groups, also how many pupils they may bring in all; empty: as many as the groups hold.
+    pupil_capacity = models.PositiveIntegerField(_("pupils at most"), null=True, blank=True)
+    pupils_taken = models.PositiveIntegerField(_("pupils booked"), default=0)
     places_taken = models.PositiveIntegerField(_("places taken"), default=0)
     place = models.CharField(_("meeting place"), max_length=200, blank=True)
     link = models.URLField(_("video link"), max_length=300, blank=True)
@@ -58,6 +78,9 @@ class Session(models.Model):
                 condition=Q(places_taken__lte=F("capacity")), name="activities_session_never_oversold"
             ),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="activities_session_has_places"),
+            models.CheckConstraint(
+                condition=Q(pupils_taken__lte=F("pupil_capacity")), name="activities_session_pupils_fit"
+            ),
         ]
         indexes = [
             models.Index(fields=["activity", "starts_at"], name="activities_session_coming"),

@@ -113,17 +113,17 @@ def levels(criteria: Criteria, now: datetime) -> list[Query]:
     """Return queries that each add their score to the level of what they find; the words add theirs. See ``scored``."""
     point = criteria.near.point if criteria.near else None
     if criteria.sort == "nearest" and criteria.near and point:
-        return [_worth(within(point, criteria.near.km * share, ROUGH), 1) for share in RINGS]
+        return [worth(within(point, criteria.near.km * share, ROUGH), 1) for share in RINGS]
     if criteria.sort == "soonest":
         return [_by_day(criteria, timezone.localtime(now).date())]
-    return [_worth(word("flag", "bookable"), BOOKABLE), *(_bands(point) if point else [])]
+    return [worth(word("flag", "bookable"), BOOKABLE), *(_bands(point) if point else [])]
 
 
 def _bands(point: Point) -> list[Query]:
     """Each band that an offer lies in adds one; what is digital counts as far, but not as farther than that."""
     bands = [within(point, km, ROUGH) for km in BANDS_KM]
     digital = number("format", fields.FORMATS[Activity.Format.DIGITAL])
-    return [_worth(band, 1) for band in bands[:-1]] + [_worth(any_of([bands[-1], digital]), 1)]
+    return [worth(band, 1) for band in bands[:-1]] + [worth(any_of([bands[-1], digital]), 1)]
 
 
 def _by_day(criteria: Criteria, today: date) -> Query:
@@ -131,7 +131,7 @@ def _by_day(criteria: Criteria, today: date) -> Query:
     first = max(criteria.first_day or today, today).toordinal()
     last = min(criteria.last_day.toordinal() if criteria.last_day else first + MOST_DAYS, first + MOST_DAYS)
     days = [
-        _worth(_between("places", fields.session_places(day, 1), fields.session_places(day, fields.MOST_PUPILS)), score)
+        worth(_between("places", fields.session_places(day, 1), fields.session_places(day, fields.MOST_PUPILS)), score)
         for day, score in zip(range(first, last + 1), range(last - first + 1, 0, -1), strict=True)
     ]
     return Query.disjunction_max_query(days)
@@ -139,34 +139,40 @@ def _by_day(criteria: Criteria, today: date) -> Query:
 
 def scored(wanted: Sequence[Query], levels: Sequence[Query]) -> Query:
     """Return a query for what fulfils everything wanted, with a level of 1 plus what the levels add."""
-    return Query.boolean_query([(Occur.Must, _worth(all_of(wanted), 1)), *((Occur.Should, level) for level in levels)])
+    return Query.boolean_query([(Occur.Must, worth(all_of(wanted), 1)), *((Occur.Should, level) for level in levels)])
 
 
 # Building blocks
 
 
 def number(name: str, value: int) -> Query:
+    """Return a query for a value of a numeric field."""
     return Query.term_query(fields.schema(), name, value, "basic")
 
 
 def word(name: str, value: str) -> Query:
+    """Return a query for a code in a field of codes."""
     return Query.term_query(fields.schema(), name, value, "basic")
 
 
 def within(point: Point, km: float, edge: float = EDGE) -> Query:
+    """Return a query for what lies in a circle."""
     return Query.term_set_query(fields.schema(), "cell", list(circle(point, km, edge)))
 
 
 def all_of(queries: Iterable[Query]) -> Query:
+    """Return a query for what all of these find; for everything, if there are none."""
     found = list(queries)
     return Query.boolean_query([(Occur.Must, query) for query in found]) if found else Query.all_query()
 
 
 def any_of(queries: Iterable[Query]) -> Query:
+    """Return a query for what any of these finds; their scores add up."""
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _worth(query: Query, score: int) -> Query:
+def worth(query: Query, score: int) -> Query:
+    """Return the query with a score of its own."""
     return Query.const_score_query(query, float(score))
 
 

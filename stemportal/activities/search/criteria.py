@@ -1,4 +1,4 @@
-"""What a search asks for, in the values of the index; made from the search form by ``activities.filters``."""
+"""What a search asks for, in the values of the index; made from the search form by ``activities.finding.filters``."""
 
 from __future__ import annotations
 

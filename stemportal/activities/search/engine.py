@@ -18,6 +18,7 @@ import tantivy
 from stemportal.activities.search import conditions as make
 from stemportal.activities.search.cells import km_between
 from stemportal.activities.search.criteria import Criteria
+from stemportal.activities.search.schema import ROUNDING
 from stemportal.activities.search.store import reader
 from stemportal.activities.search.text import TextQuery, text_queries
 
@@ -131,7 +132,7 @@ class _Search:
 
     def _levels(self) -> list[float]:
         """Return what puts the hits in order, the best first: minus the level, the whole part of the score."""
-        levels = [int(score + 0.001) for score in self.scores]
+        levels = [int(score + ROUNDING) for score in self.scores]
         if not self._all_are_shown:
             return [-level for level in levels]
         bookable = self._values("bookable")

@@ -27,6 +27,8 @@ ANY_NUMBER = 1 << 20
 # A level of the order (``engine``) and the fairness within it are multiplied to one score: the highest level, and how
 # much fairness may add to the factor so that it never lifts an offer to the next level.
 HIGHEST_LEVEL = 2047
+# A score is a level times that factor in single precision, a hair below the level at worst.
+ROUNDING = 0.001
 FAIRNESS_SPAN = 0.9 / (HIGHEST_LEVEL + 1)
 # `places` is the day of a session and how many pupils it takes, in one number.
 MOST_PUPILS = 1023

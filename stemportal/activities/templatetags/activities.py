@@ -9,9 +9,9 @@ from django import template
 from django.db.models import Count
 from django.utils import formats
 
-from stemportal.activities import queries
 from stemportal.activities.models import Activity
 from stemportal.activities.pledging import quantity_words
+from stemportal.activities.queries import offers as queries
 from stemportal.partners.models import Partner
 
 register = template.Library()

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from stemportal.activities.models import Activity, Kind, Session, Subject
-from stemportal.activities.seeding import load_kinds, load_subjects
-from stemportal.activities.services import refresh_availability, refresh_search
+from stemportal.activities.search_index import refresh_availability, refresh_search
+from stemportal.activities.services.seeding import load_kinds, load_subjects
 from stemportal.partners.models import Membership, Partner
 from stemportal.testing.factories import (
     ActivityFactory,

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from stemportal.activities.models import CurriculumPlan, Goal
-from stemportal.activities.services import refresh_availability, refresh_search
+from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.activities.tests.conftest import session_in
 from stemportal.activities.tests.test_search import counts, search, titles
 from stemportal.testing.factories import MunicipalityFactory

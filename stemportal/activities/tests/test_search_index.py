@@ -13,9 +13,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from stemportal.activities import queries, services, tasks
+from stemportal.activities import tasks
+from stemportal.activities.finding import results
 from stemportal.activities.models import Activity
 from stemportal.activities.search import store, writer
+from stemportal.activities.services import activities as services
 from stemportal.activities.tests.conftest import at
 from stemportal.activities.tests.test_search import search, titles
 from stemportal.embedded.process import wait_until
@@ -92,7 +94,7 @@ def test_offer_that_the_index_still_holds_is_not_shown_and_the_page_is_filled(of
     hidden = [activity.pk for activity in offers[-5:]]
     Activity.objects.filter(pk__in=hidden).update(status=Activity.Status.ARCHIVED)
     shown = search("").page.object_list
-    assert len(shown) == queries.PER_PAGE
+    assert len(shown) == results.PER_PAGE
     assert not {activity.pk for activity in shown} & set(hidden)
     # The search has told the index, which has forgotten them by now.
     assert search("").total == 25
@@ -196,13 +198,25 @@ def test_missing_or_broken_index_is_told_and_healed(offer, search_index, folder,
     monkeypatch.setattr(store, "reader", store.Reader())
     monkeypatch.setattr("stemportal.activities.search.engine.reader", store.reader)
     assert writer.is_missing()
+    asked = []
+    monkeypatch.setattr(tasks.rebuild_search, "delay", lambda **options: asked.append(options))
     response = Client(raise_request_exception=False).get(at("search"))
     assert response.status_code == 503
     assert response["Retry-After"]
-    # A change that comes now has the whole index built.
-    monkeypatch.setattr(tasks.rebuild_search, "delay", tasks.rebuild_search)
-    tasks.index_activities([1])
+    for options in asked:
+        tasks.rebuild_search(**options)
     assert titles("q=drone") == ["Bygg en drone"]
+
+
+def test_change_without_an_index_has_it_built_once(offer, search_index, folder, monkeypatch):
+    activity = offer("Bygg en drone")
+    search_index.flush()
+    (folder / store.CURRENT).unlink()
+    monkeypatch.setattr(tasks.rebuild_search, "delay", tasks.rebuild_search)
+    tasks.index_activities([activity.pk])
+    built = store.folder()
+    tasks.rebuild_search(if_missing=True)
+    assert store.folder() == built
 
 
 def test_pages_without_a_search_need_no_index(offer, folder):

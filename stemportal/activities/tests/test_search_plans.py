@@ -20,10 +20,10 @@ def sequential_scans(call):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for query in captured.captured_queries:
-            if query["sql"].startswith("SELECT"):
+            if query["sql"].lstrip().startswith("SELECT"):
                 cursor.execute("EXPLAIN " + query["sql"])
                 plan = "\n".join(row[0] for row in cursor.fetchall())
-                found += [(table, query["sql"]) for table in LARGE if f"Seq Scan on {table} " in plan]
+                found += [(table, query["sql"]) for table in LARGE if f"Seq Scan on {table}" in plan]
     return found
 
 
@@ -46,9 +46,9 @@ def test_search_asks_for_its_rows_by_their_keys(offer, alta):
     offer("Tilbud", municipality=alta, days=4)
     with CaptureQueriesContext(connection) as captured:
         search("q=tilbud")
-    rows = [query["sql"] for query in captured.captured_queries if '"activities_activity"."title"' in query["sql"]]
+    rows = [query["sql"] for query in captured.captured_queries if "activities_activity" in query["sql"]]
     assert len(rows) == 1
-    assert '"activities_activity"."id" IN (' in rows[0]
+    assert "a.id = ANY(" in rows[0]
 
 
 def test_batches_for_the_index_read_by_keys(offer):

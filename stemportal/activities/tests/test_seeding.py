@@ -6,7 +6,7 @@ import pytest
 
 from stemportal.activities.models import CurriculumPlan, Goal, Kind, Subject
 from stemportal.activities.rules import ASK, GUARDS
-from stemportal.activities.services import load_curriculum, load_kinds, load_subjects
+from stemportal.activities.services.seeding import load_curriculum, load_kinds, load_subjects
 from stemportal.lib.templatetags.portal import icon_set
 
 pytestmark = pytest.mark.django_db

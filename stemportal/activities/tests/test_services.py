@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from stemportal.activities import services
 from stemportal.activities.models import Activity, Subject
+from stemportal.activities.services import activities as services
 from stemportal.activities.tests.conftest import session_in
 from stemportal.activities.tests.test_search import titles
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from stemportal.activities.models import Session
-from stemportal.activities.services import NewSession, SessionErrors, add_sessions
-from stemportal.activities.session_rules import local_start
+from stemportal.activities.services.sessions import add_sessions
+from stemportal.activities.session_rules import NewSession, SessionErrors, local_start
 from stemportal.activities.tests.conftest import session_in
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from stemportal.activities import queries, tasks
+from stemportal.activities import tasks
 from stemportal.activities.access import activity_visible_to
+from stemportal.activities.queries import offers as queries
 
 
 @login_not_required

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from stemportal.activities import queries, services
 from stemportal.activities.access import activity_for_member
-from stemportal.activities.forms import ActivityForm
+from stemportal.activities.forms.editor import ActivityForm
 from stemportal.activities.models import Activity, Kind, Language
+from stemportal.activities.queries import offers as queries
 from stemportal.activities.rules import missing_for_publishing
+from stemportal.activities.services import activities as services
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
 

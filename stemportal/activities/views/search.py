@@ -12,10 +12,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from stemportal.activities.filters import FACETS, SORTS, ActivityFilter, Choices
-from stemportal.activities.places_nearby import resolve_place
-from stemportal.activities.queries import SearchResult, search_activities
-from stemportal.activities.sentences import chosen_chips, result_sentence, tidy, without
+from stemportal.activities.finding.filters import FACETS, SORTS, ActivityFilter, Choices
+from stemportal.activities.finding.places import resolve_place
+from stemportal.activities.finding.results import SearchResult, search_activities
+from stemportal.activities.finding.sentences import chosen_chips, result_sentence, tidy, without
 
 
 @login_not_required

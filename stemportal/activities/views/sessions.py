@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stemportal.activities import queries, services
 from stemportal.activities.access import activity_for_member
-from stemportal.activities.forms import session_rows
+from stemportal.activities.forms.sessions import session_rows
 from stemportal.activities.models import Activity
+from stemportal.activities.queries.offers import coming_sessions
+from stemportal.activities.services.sessions import add_sessions
 from stemportal.activities.session_rules import MOST_AT_ONCE, SessionErrors
 
 USUAL_ROWS = 3
@@ -27,7 +28,7 @@ def session_add(request: HttpRequest, pk: int) -> HttpResponse:
     # Every row is checked, also when the first is wrong: all messages at once.
     if request.method == "POST" and rows.is_valid():
         try:
-            created = services.add_sessions(activity=activity, sessions=[row.session() for row in rows.filled])
+            created = add_sessions(activity=activity, sessions=[row.session() for row in rows.filled])
         except SessionErrors as errors:
             rows.add_errors(errors)
         else:
@@ -40,7 +41,7 @@ def session_add(request: HttpRequest, pk: int) -> HttpResponse:
         "activity": activity,
         "rows": rows,
         "more_rows": min(len(rows.forms) + 7, MOST_AT_ONCE),
-        "sessions": queries.coming_sessions(activity, limit=100),
+        "sessions": coming_sessions(activity, limit=100),
     }
     return render(request, "activities/session_add.html", context, status=422 if refused else 200)
 

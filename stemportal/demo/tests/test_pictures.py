@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_most_approved_partners_get_a_logo_and_some_have_none():
-    PartnerFactory.create_batch(20)
+    for number in range(20):
+        PartnerFactory(slug=f"partner-{number}")
     PartnerFactory(status=Partner.Status.APPLIED)
     pictures.seed_logos()
     shown = Counter(logo_of(partner) is not None for partner in Partner.objects.all())

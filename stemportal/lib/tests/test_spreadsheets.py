@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -15,6 +16,13 @@ from stemportal.lib import spreadsheets
 from stemportal.lib.spreadsheets import UnreadableFile, clean_text, csv_lines, defuse, read_lines, undo_defuse
 
 NAMES = [["Nummer", "Navn"], ["312345676", "Blåbær & Ærlig AS"]]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """What is refused says why; here in the language of the message ids."""
+    with override("en"):
+        yield
 
 
 def lines_of(data: bytes) -> list[tuple[int, list[str]]]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from stemportal.activities.models import Kind, Pledge
 from stemportal.activities.pledging import pledges_of, set_pledges
-from stemportal.activities.seeding import load_kinds
+from stemportal.activities.services.seeding import load_kinds
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.partners.models import Engagement, Partner
 from stemportal.partners.services.engagement import ChangedMeanwhile

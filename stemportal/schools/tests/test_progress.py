@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stemportal.activities.models import Activity, Kind, Session
-from stemportal.activities.seeding import load_kinds
+from stemportal.activities.services.seeding import load_kinds
 from stemportal.partners.models import Partner
 from stemportal.schools.models import Booking
 from stemportal.schools.progress import PledgeLine, offers_in_year, pledge_progress, sessions_in_year, share_gone

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stemportal.activities.services import refresh_availability
+from stemportal.activities.search_index import refresh_availability
 from stemportal.lib.school_year import current_school_year
 from stemportal.schools.models import Booking, SchoolClass
 from stemportal.schools.tests.conftest import at, client_of, words

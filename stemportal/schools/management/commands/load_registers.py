@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from stemportal.activities.seeding import load_curriculum, load_kinds, load_subjects
+from stemportal.activities.services.seeding import load_curriculum, load_kinds, load_subjects
 from stemportal.partners.seeding import load_decline_reasons
 from stemportal.places.services import load_places
 from stemportal.schools.services.registers import load_schools

@@ -1,7 +1,7 @@
 """From what a visitor types to a place on the map: a municipality, a postal code, a county, and what later apps add.
 
 Schools come after activities in the story, so the app of schools registers its own resolver when it is ready:
-``places_nearby.register(resolver)`` in ``AppConfig.ready``.
+``places.register(resolver)`` in ``AppConfig.ready``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from django.db.models import Case, IntegerField, Value, When
 
 from stemportal.lib.geo import Point
+from stemportal.lib.memo import remember
 from stemportal.places.models import County, Municipality, PostalCode
 
 LONGEST_TEXT = 120
+# Registers change once a year; a school that was just opened can wait a minute.
+SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def register(resolver: Resolver) -> Resolver:
     return resolver
 
 
+@remember(SECONDS, size=1_000)
 def resolve_place(text: str) -> Place | None:
     """Return the place that the text names, or None. One query for a postal code, at most two plus the resolvers'."""
     text = " ".join(text.replace("\x00", "").split())[:LONGEST_TEXT].strip(" ,.")

@@ -1,41 +1,18 @@
-"""Every write about activities and their sessions that carries meaning. Places taken belong to schools.services."""
+"""An activity is written, published, taken down, put away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from stemportal.activities.models import Activity, Kind, Session
+from stemportal.activities.models import Activity, Kind
 from stemportal.activities.rules import Missing, missing_for_publishing
 from stemportal.activities.search_index import refresh_availability, refresh_search
-from stemportal.activities.seeding import load_curriculum, load_kinds, load_subjects
-from stemportal.activities.session_rules import NewSession, SessionErrors, check_sessions
 from stemportal.partners.models import Partner
-
-__all__ = [
-    "CannotPublish",
-    "NewSession",
-    "SessionErrors",
-    "add_sessions",
-    "archive_activity",
-    "count_view",
-    "create_activity",
-    "load_curriculum",
-    "load_kinds",
-    "load_subjects",
-    "publish_activity",
-    "refresh_availability",
-    "refresh_search",
-    "restore_activity",
-    "set_point",
-    "unpublish_activity",
-    "update_activity",
-]
 
 MANY_TO_MANY = ("subjects", "goals")
 # Facts a person may write; status, counters and the search index have services of their own.
@@ -91,7 +68,7 @@ def update_activity(*, activity: Activity, facts: Mapping[str, Any]) -> Activity
 
     Raises CannotPublish, and changes nothing, when a published activity would lack something it needs.
     """
-    current = _lock(activity.pk)
+    current = lock_activity(activity.pk)
     names = _apply(current, facts)
     current.save(update_fields=[*names, "latitude", "longitude", "updated_at"])
     _set_lists(current, facts)
@@ -101,8 +78,8 @@ def update_activity(*, activity: Activity, facts: Mapping[str, Any]) -> Activity
     return current
 
 
-def _lock(pk: int) -> Activity:
-    """The row as it stands now, held until the transaction ends; bookings do not wait for it."""
+def lock_activity(pk: int) -> Activity:
+    """Return the row as it stands now, held until the transaction ends; bookings do not wait for it."""
     activity = Activity.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "kind", "partner", "municipality"
     )
@@ -138,7 +115,7 @@ def publish_activity(*, activity: Activity) -> bool:
 
     Raises CannotPublish with everything that is missing.
     """
-    current = _lock(activity.pk)
+    current = lock_activity(activity.pk)
     if current.is_published:
         return False
     if missing := missing_for_publishing(current):
@@ -174,28 +151,6 @@ def _move(activity: Activity, origins: Iterable[str], target: str) -> bool:
         activity.status = target
         refresh_search([activity.pk])
     return bool(moved)
-
-
-@transaction.atomic
-def add_sessions(*, activity: Activity, sessions: Sequence[NewSession]) -> list[Session]:
-    """Add all sessions or none. Raises SessionErrors, which says what is wrong in which of them."""
-    current = _lock(activity.pk)
-    if current.status == Activity.Status.ARCHIVED:
-        raise ValidationError("archived activities take no sessions", code="archived")
-    check_sessions(current, sessions)
-    created = Session.objects.bulk_create(
-        Session(
-            activity=current,
-            starts_at=item.starts_at,
-            ends_at=item.ends_at,
-            capacity=item.capacity,
-            place=item.place,
-            link=item.link,
-        )
-        for item in sessions
-    )
-    refresh_availability([current.pk])
-    return created
 
 
 def count_view(activity_id: int) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from stemportal.activities.models import CurriculumPlan, Goal, Kind, Subject
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def _json(name: str) -> list[dict[str, Any]]:

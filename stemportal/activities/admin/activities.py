@@ -1,4 +1,4 @@
-"""Offers, for the secretariat: kinds and their rules, subjects, curricula, and every activity with its sessions."""
+"""Every activity with its sessions."""
 
 from __future__ import annotations
 
@@ -14,89 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
-from stemportal.activities import services
-from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Pledge, Session, Subject
-from stemportal.activities.pledging import quantity_words
+from stemportal.activities.models import Activity, Session
 from stemportal.activities.rules import missing_for_publishing
-from stemportal.lib.school_year import label
-
-
-@admin.register(Kind)
-class KindAdmin(ModelAdmin):
-    """What can be offered: ``fields``, ``required`` and ``guards`` say what is asked and what stops publishing."""
-
-    list_display = ["name_nb", "code", "unit", "pledge_unit", "guards", "order", "is_active"]
-    list_filter = ["is_active", "unit"]
-    search_fields = ["name_nb", "name_nn", "name_en", "code"]
-    fieldsets = [
-        (None, {"fields": ["code", "icon", "order", "is_active"]}),
-        (gettext_lazy("Names"), {"fields": ["name_nb", "name_nn", "name_en"]}),
-        (gettext_lazy("Explanations"), {"fields": ["help_nb", "help_nn", "help_en"]}),
-        (gettext_lazy("Rules"), {"fields": ["unit", "pledge_unit", "formats", "fields", "required", "guards"]}),
-    ]
-
-    def save_model(self, request: HttpRequest, obj: Kind, form: ModelForm[Kind], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        # Its name is among the words that are searched.
-        services.refresh_search(list(obj.activities.values_list("pk", flat=True)))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Kind | None = None) -> bool:
-        return obj is None or not (obj.activities.exists() or obj.pledges.exists())
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Kind | None = None) -> list[str]:
-        """What has been pledged must not turn from visits into kroner."""
-        return ["pledge_unit"] if obj is not None and obj.pledges.exists() else []
-
-
-@admin.register(Pledge)
-class PledgeAdmin(ModelAdmin):
-    """What partners have pledged; they do it themselves, in their rooms."""
-
-    list_display = ["partner", "kind", "amount", "year", "pledged_at", "pledged_by"]
-    list_filter = ["school_year", "kind"]
-    search_fields = ["partner__display_name", "partner__organisation_number"]
-    list_select_related = ["partner", "kind", "pledged_by"]
-
-    @admin.display(description=gettext_lazy("quantity"), ordering="quantity")
-    def amount(self, pledge: Pledge) -> str:
-        return quantity_words(pledge.kind.pledge_unit, pledge.quantity)
-
-    @admin.display(description=gettext_lazy("programme year"), ordering="school_year")
-    def year(self, pledge: Pledge) -> str:
-        return label(pledge.school_year)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pledge | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pledge | None = None) -> bool:
-        return False
-
-
-@admin.register(Subject)
-class SubjectAdmin(ModelAdmin):
-    list_display = ["name_nb", "name_nn", "name_en", "code", "order"]
-    search_fields = ["name_nb", "name_nn", "name_en", "code"]
-
-
-@admin.register(CurriculumPlan)
-class CurriculumPlanAdmin(ModelAdmin):
-    list_display = ["code", "title", "level", "valid_from", "valid_to", "successor"]
-    search_fields = ["code", "title"]
-    list_filter = ["level"]
-    list_select_related = ["successor"]
-    autocomplete_fields = ["successor"]
-
-
-@admin.register(Goal)
-class GoalAdmin(ModelAdmin):
-    list_display = ["code", "plan", "after_grade", "text_nb"]
-    search_fields = ["code", "text_nb", "text_en"]
-    list_filter = ["plan", "after_grade"]
-    list_select_related = ["plan"]
-    autocomplete_fields = ["plan"]
+from stemportal.activities.search_index import refresh_search
+from stemportal.activities.services import activities as services
 
 
 class SessionInline(TabularInline):
@@ -164,7 +85,7 @@ class ActivityAdmin(ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        return super().get_queryset(request).defer("search", "search_head")
+        return super().get_queryset(request)
 
     @admin.display(description=gettext_lazy("missing before it can be published"))
     def what_is_missing(self, obj: Activity) -> SafeString | str:
@@ -180,7 +101,7 @@ class ActivityAdmin(ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm[Activity], formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        services.refresh_search([form.instance.pk])
+        refresh_search([form.instance.pk])
 
     def has_delete_permission(self, request: HttpRequest, obj: Activity | None = None) -> bool:
         # Bookings and reports point at it: it is archived, never deleted.

@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stemportal.activities.filters import FACETS, USUAL_RADIUS, ActivityFilter
+from stemportal.activities.finding.filters import FACETS, USUAL_RADIUS, ActivityFilter
+from stemportal.activities.finding.results import SearchResult
 from stemportal.activities.models import GRADES, Language
-from stemportal.activities.queries import SearchResult
 from stemportal.lib.templatetags.portal import weekdate
 
 

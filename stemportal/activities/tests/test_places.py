@@ -2,8 +2,8 @@
 
 import pytest
 
-from stemportal.activities import places_nearby
-from stemportal.activities.places_nearby import Place, resolve_place
+from stemportal.activities.finding import places
+from stemportal.activities.finding.places import Place, resolve_place
 from stemportal.lib.geo import Point
 from stemportal.testing.factories import CountyFactory, MunicipalityFactory, PostalCodeFactory
 
@@ -47,8 +47,8 @@ def test_unknown_text_is_no_place(alta, text):
 
 
 def test_other_apps_may_know_more_places(alta, monkeypatch):
-    monkeypatch.setattr(places_nearby, "_resolvers", [])
+    monkeypatch.setattr(places, "_resolvers", [])
     school = Place("Alta ungdomsskole", Point(69.97, 23.3))
-    places_nearby.register(lambda text: school if text == "alta ungdomsskole" else None)
+    places.register(lambda text: school if text == "alta ungdomsskole" else None)
     assert resolve_place("alta ungdomsskole") == school
     assert resolve_place("alta").label == "Alta"

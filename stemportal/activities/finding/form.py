@@ -104,7 +104,7 @@ class KnownGoals(forms.MultipleChoiceField):
 
 
 class SearchForm(forms.Form):
-    """All fields of the search; ``activities.filters`` fills in the choices that come from the database."""
+    """All fields of the search; ``activities.finding.filters`` fills in the choices that come from the database."""
 
     use_required_attribute = False
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import OuterRef
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stemportal.activities.finding.cards import midnight
+from stemportal.activities.finding.form import SORTS, USUAL_RADIUS, SearchForm
+from stemportal.activities.finding.places import Place
 from stemportal.activities.models import Activity, Kind, Session, SessionQuerySet, Subject
-from stemportal.activities.places_nearby import Place
 from stemportal.activities.search import schema
 from stemportal.activities.search.criteria import Criteria, Near
-from stemportal.activities.search_form import SORTS, USUAL_RADIUS, SearchForm
+from stemportal.lib.memo import remember
 from stemportal.lib.templatetags.portal import localized
 from stemportal.places.models import County, Municipality
 
@@ -27,36 +28,33 @@ __all__ = [
     "ActivityFilter",
     "Choices",
     "FacetOption",
+    "period",
     "sessions_in",
-    "sessions_within",
 ]
 
 FACETS = ("kind", "format", "subject", "county")
 NEW_DAYS = 30
+# What staff change about kinds and subjects shows in the filters after so long.
+SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen, read once a request: three small queries, and one for municipalities where they matter."""
+    """What can be chosen; municipalities only where they matter."""
 
     kinds: list[Kind]
     subjects: list[Subject]
     counties: list[County]
     municipalities: list[Municipality] = field(default_factory=list)
 
-    @classmethod
-    def load(cls) -> Choices:
-        """Read kinds, subjects and counties."""
-        return cls(
-            list(Kind.objects.filter(is_active=True)),
-            list(Subject.objects.all()),
-            list(County.objects.filter(valid_to__isnull=True)),
-        )
+    @staticmethod
+    def load() -> Choices:
+        """Return kinds, subjects and counties, as they were at most half a minute ago."""
+        return _choices()
 
     def with_municipalities(self) -> Choices:
         """Return the same with municipalities: what is offered once a county, or one of them, is chosen."""
-        found = Municipality.objects.filter(valid_to__isnull=True).order_by("name", "number")
-        return replace(self, municipalities=list(found))
+        return replace(self, municipalities=_municipalities())
 
     def named(self, facet: str) -> list[tuple[str, str, int]]:
         """Return (value in the address, name, value in the index) of everything a facet offers."""
@@ -71,6 +69,20 @@ class Choices:
                 return [(item.number, item.name, item.pk) for item in self.municipalities]
             case _:
                 return [(value, str(Activity.Format(value).label), code) for value, code in schema.FORMATS.items()]
+
+
+@remember(SECONDS)
+def _choices() -> Choices:
+    return Choices(
+        list(Kind.objects.filter(is_active=True)),
+        list(Subject.objects.all()),
+        list(County.objects.filter(valid_to__isnull=True)),
+    )
+
+
+@remember(SECONDS)
+def _municipalities() -> list[Municipality]:
+    return list(Municipality.objects.filter(valid_to__isnull=True).order_by("name", "number"))
 
 
 @dataclass(frozen=True)
@@ -154,21 +166,12 @@ def period(values: Mapping[str, Any]) -> tuple[date | None, date | None]:
     return values.get("date_from"), values.get("date_to")
 
 
-def sessions_within(values: Mapping[str, Any]) -> SessionQuerySet:
-    """Return the coming open sessions of an activity (outer reference ``pk``) in the period that was chosen."""
-    return sessions_in(values).filter(activity=OuterRef("pk"))
-
-
 def sessions_in(values: Mapping[str, Any]) -> SessionQuerySet:
     """Return the coming open sessions in the period that was chosen."""
     first, last = period(values)
     sessions = Session.objects.all().open()
     if first:
-        sessions = sessions.filter(starts_at__gte=_midnight(first))
+        sessions = sessions.filter(starts_at__gte=midnight(first))
     if last:
-        sessions = sessions.filter(starts_at__lt=_midnight(last + timedelta(days=1)))
+        sessions = sessions.filter(starts_at__lt=midnight(last + timedelta(days=1)))
     return sessions
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())

@@ -1,0 +1,1 @@
+"""Every write about activities that carries meaning, one file per matter."""
