@@ -154,7 +154,7 @@ def _returning_span(cursor: CursorWrapper, sql: str, params: dict[str, Any]) -> 
 
 def scale_activities(count: int) -> None:
     """Add that many published activities with subjects and sessions, and have the search follow."""
-    columns = [field.column for field in Activity._meta.concrete_fields]
+    columns = [str(field.column) for field in Activity._meta.concrete_fields]
     values = [DIFFERENT.get(column, f"s.{column}") for column in columns]
     activities = ACTIVITIES.format(columns=", ".join(columns), values=", ".join(values))
     sessions = SESSIONS.format(first_session=FIRST_SESSION.format(id="a.id"))

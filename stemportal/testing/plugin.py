@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,8 @@ from stemportal.testing.fixtures import *  # noqa: F403  (pytest finds fixtures 
 from stemportal.testing.search import search_index  # noqa: F401
 
 _cleanup = ExitStack()
+# As many as scripts/run_tests.py starts processes on the smallest machine.
+PORTALS = 2
 
 
 def xdist_number() -> int:
@@ -81,10 +84,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the running portal share one portal, so with `--dist loadgroup` one process runs them all."""
-    for item in items:
-        if "portal" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("portal"))
+    """Tests of the running portal share it, and take longest: with `--dist loadgroup` each process has one portal.
+
+    A file stays together. The files are dealt out by their number of tests, the largest first.
+    """
+    of_portal = [item for item in items if "portal" in getattr(item, "fixturenames", ())]
+    numbers = Counter(item.path for item in of_portal)
+    sizes = [0] * PORTALS
+    group_of: dict[Path, str] = {}
+    for path, number in sorted(numbers.items(), key=lambda entry: (-entry[1], entry[0])):
+        smallest = sizes.index(min(sizes))
+        sizes[smallest] += number
+        group_of[path] = f"portal{smallest}"
+    for item in of_portal:
+        item.add_marker(pytest.mark.xdist_group(group_of[item.path]))
 
 
 def red_checks() -> str:
