@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
+from itertools import cycle, pairwise, product
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,9 +31,18 @@ sys.path.insert(0, str(ROOT))
 from stemportal.embedded.servers import Postgres, Valkey  # noqa: E402  # after the path is set
 
 SIZES = (1_000, 10_000, 100_000)
-# Words that a fifth of the offers have, three filters, a distance, and all facets; and the whole list with its counts.
-SEARCH = "/activities/?q=robot&place=Oslo&radius=60&grade=9&language=nb&kind=company_visit"
-SEARCHES = {"search": SEARCH, "search_all": "/activities/"}
+WARM_UP = 10
+# Words, three filters, a distance and all facets; the same with other words and places each time, so that little of
+# what is remembered helps; the whole list with its counts; and the map.
+SEARCH = "/activities/?q={word}&place={place}&radius=60&grade=9&language=nb&kind=company_visit"
+WORDS = ("robot", "bærekraft", "energi", "vann", "programmering", "elbil", "klima", "laboratorium", "data")
+PLACES = ("Oslo", "Bergen", "Trondheim", "Tromsø", "Stavanger", "Bodø", "Kristiansand", "Hamar", "Drammen", "Alta")
+SEARCHES = {
+    "search": [SEARCH.format(word="robot", place="Oslo")],
+    "others": [SEARCH.format(word=word, place=place) for word, place in product(WORDS, PLACES)],
+    "all": ["/activities/"],
+    "map": ["/activities/?q=robot&view=map"],
+}
 
 
 def main() -> None:
@@ -58,7 +67,7 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
-    parser.add_argument("--rounds", type=int, default=60, help="how often each page is asked for")
+    parser.add_argument("--rounds", type=int, default=90, help="how often each page is asked for")
     parser.add_argument("--only-search", action="store_true", help="leave the bookings out")
     return parser.parse_args()
 
@@ -127,16 +136,23 @@ def grow(size: int) -> None:
     print(f"\n{size:,} activities ({time.monotonic() - began:.0f} s to make)")
 
 
-def timed(call: Callable[[], Any], rounds: int) -> dict[str, float]:
-    """Return median and 95th percentile in ms over so many calls, after a few to warm up."""
-    for _ in range(5):
-        call()
-    samples = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        call()
-        samples.append((time.perf_counter() - began) * 1000)
-    return {"median_ms": statistics.median(samples), "p95_ms": statistics.quantiles(samples, n=20)[18]}
+def timed(call: Callable[[], Any], rounds: int, *, beside: Callable[[], Any] | None = None) -> dict[str, float]:
+    """Return median and 95th percentile in ms over so many calls, after some to warm up.
+
+    With ``beside``, that is called and timed before each call: both then meet the same machine, whatever else it does
+    at that moment, and neither has the processor's caches for itself. Its median is ``beside_ms``.
+    """
+    samples: list[float] = []
+    others: list[float] = []
+    for number in range(WARM_UP + rounds):
+        for function, times in ((beside, others), (call, samples)):
+            if function:
+                began = time.perf_counter()
+                function()
+                if number >= WARM_UP:
+                    times.append((time.perf_counter() - began) * 1000)
+    figures = {"median_ms": statistics.median(samples), "p95_ms": statistics.quantiles(samples, n=20)[18]}
+    return figures | ({"beside_ms": statistics.median(others)} if others else {})
 
 
 class Stopwatch:
@@ -165,48 +181,66 @@ def measure_pages(rounds: int) -> dict[str, Any]:
     """Ask for each page in-process, through the whole middleware, and set it beside the empty view."""
     from django.test import Client
 
-    from stemportal.activities.finding import results
     from stemportal.activities.models import Activity
-    from stemportal.activities.views import search
 
     client = Client(headers={"host": "127.0.0.1"})
     activity = Activity.objects.published().filter(sessions__isnull=False).order_by("pk").first()
     assert activity is not None
 
-    def get(path: str) -> None:
+    def get(paths: Iterator[str]) -> None:
+        path = next(paths)
         response = client.get(path)
         assert response.status_code == 200, (path, response.status_code)
 
-    found = {"empty": timed(partial(get, "/bench/empty/"), rounds)}
-    for name, path in SEARCHES.items():
-        # The search itself: asking the index, and loading the rows of the page.
-        with Stopwatch(search, "search_activities") as whole, Stopwatch(results, "run_search") as index:
-            found[name] = timed(partial(get, path), rounds)
-        found[name] |= {
-            "search_ms": statistics.median(whole.samples[-rounds:]),
-            "search_p95_ms": statistics.quantiles(whole.samples[-rounds:], n=20)[18],
-            "index_ms": statistics.median(index.samples[-rounds:]),
-            "hits": whole.last.total,
-        }
-        found[name]["share_in_search"] = found[name]["search_ms"] / found[name]["median_ms"]
-    found["activity"] = timed(partial(get, activity.get_absolute_url()), rounds)
-    for name, figures in found.items():
-        figures["times_empty"] = figures["median_ms"] / found["empty"]["median_ms"]
-        print(
-            f"  {name:<12} median {figures['median_ms']:8.2f} ms   p95 {figures['p95_ms']:8.2f} ms"
-            f"   {figures['times_empty']:6.1f} x empty view{told(figures)}"
-        )
+    empty = partial(get, cycle(["/bench/empty/"]))
+    found = {"empty": timed(empty, rounds)}
+    for name, paths in SEARCHES.items():
+        found[name] = measure_search(partial(get, cycle(paths)), rounds, empty)
+    found["activity"] = timed(partial(get, cycle([activity.get_absolute_url()])), rounds, beside=empty)
+    for figures in found.values():
+        figures["times_empty"] = figures["median_ms"] / figures.get("beside_ms", figures["median_ms"])
+        figures["times_empty_alone"] = figures["median_ms"] / found["empty"]["median_ms"]
+    print_pages(found)
     return {"pages": found}
 
 
-def told(figures: dict[str, float]) -> str:
-    """What there is to say about the search within a page."""
-    if "search_ms" not in figures:
-        return ""
-    return (
-        f"   search itself {figures['search_ms']:7.2f} ms ({figures['share_in_search']:.0%};"
-        f" p95 {figures['search_p95_ms']:.2f}, index {figures['index_ms']:.2f}), {figures['hits']:,} hits"
+def measure_search(get: Callable[[], None], rounds: int, empty: Callable[[], None]) -> dict[str, float]:
+    """Time a search page and what it is made of: the search itself (the index and the rows), and the template."""
+    from stemportal.activities.finding import results
+    from stemportal.activities.views import search
+
+    with (
+        Stopwatch(search, "search_activities") as whole,
+        Stopwatch(results, "run_search") as index,
+        Stopwatch(results, "cards_of") as rows,
+        Stopwatch(search, "render") as template,
+    ):
+        figures = timed(get, rounds, beside=empty)
+    for name, watch in (("search", whole), ("index", index), ("rows", rows), ("template", template)):
+        figures[f"{name}_ms"] = statistics.median(watch.samples[-rounds:])
+    figures["search_p95_ms"] = statistics.quantiles(whole.samples[-rounds:], n=20)[18]
+    figures["share_in_search"] = figures["search_ms"] / figures["median_ms"]
+    figures["hits"] = whole.last.total
+    return figures
+
+
+def print_pages(found: dict[str, dict[str, float]]) -> None:
+    """Print a line a page: how long it takes, how many empty views that is, and where the time goes.
+
+    "x empty" compares with the empty view asked for in turn with the page, "x alone" with nothing but empty views.
+    """
+    parts = ("search", "index", "rows", "template")
+    heads = (
+        f"{'median':>9}{'p95':>9}{'x empty':>9}{'x alone':>9}   {''.join(f'{name:>10}' for name in parts)}{'share':>8}"
     )
+    print(f"  {'ms':<10}{heads}")
+    for name, figures in found.items():
+        line = f"  {name:<10}{figures['median_ms']:9.2f}{figures['p95_ms']:9.2f}"
+        line += f"{figures['times_empty']:9.1f}{figures['times_empty_alone']:9.1f}   "
+        if "search_ms" in figures:
+            line += "".join(f"{figures[f'{part}_ms']:10.2f}" for part in parts)
+            line += f"{figures['share_in_search']:8.0%}   {int(figures['hits']):,} hits"
+        print(line)
 
 
 def measure_bookings(count: int = 300) -> dict[str, Any]:

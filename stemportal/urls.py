@@ -5,14 +5,19 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from stemportal.views import errors, pages
+from stemportal.views import errors, pages, sitemaps
 
 handler500 = errors.server_error
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap_section"),
+    path("api/v1/", include("stemportal.activities.api.urls", namespace="api")),
     path("newsletter/", include("stemportal.newsletters.urls_machine")),
+    path("saved-search/", include("stemportal.activities.urls_machine")),
 ]
 
 urlpatterns += i18n_patterns(

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
+from stemportal.activities.models import UnmetSearch
 from stemportal.activities.search_index import refresh_availability
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Note
@@ -45,11 +46,22 @@ NO_PAGES = {
     "schools:booking_ics",
     "reports:download",
     "newsletters_machine:one_click",
+    "activities_machine:one_click",
     "activities:detail_short",
+    "activities:file",
+    "activities:image",
+    "activities:role_model_consent_photo",
+    "activities:role_model_photo",
+    "activities:teach_text",
+    "activities:visit_pack",
     "my_start",
     "demo:mail_html",
 }
-PAGES = [row for row in ROWS if row.name not in NO_PAGES and allowed_in(row.get)]
+# Feeds, the map of the site and the open data, by the beginning of their names.
+FOR_PROGRAMS = ("api:", "activities:feed_", "activities:calendar", "robots", "sitemap")
+PAGES = [
+    row for row in ROWS if row.name not in NO_PAGES and not row.name.startswith(FOR_PROGRAMS) and allowed_in(row.get)
+]
 # Shown to developers, with every building block as often as it takes.
 MANY_HEADINGS = {"demo:styleguide"}
 
@@ -182,16 +194,19 @@ def test_dashboard_numbers_are_those_of_the_lists_behind_them(client, english):
     Note.objects.create(partner=departed[0].partner, text="Ring dem", follow_up_on=yesterday)
     BookingFactory.create_batch(4, reply_by=yesterday, session__activity__views_count=1)
     BookingFactory(reply_by=timezone.localdate(), session__activity__views_count=1)
-    ActivityFactory.create_batch(5, views_count=0)
+    UnmetSearch.objects.create(words="Robot, Alta", email="kari@example.org")
+    ActivityFactory.create_batch(5, published_at=long_ago)
     Mail.objects.create(to_email="kari@example.org", subject="Hei", status=Mail.Status.FAILED)
     client.force_login(StaffFactory())
 
     waiting = client.get("/en/admin/").context["queues"]
 
-    assert [queue.count for queue in waiting if queue.count] == [2, 3, 6, 1, 4, 1, 5]
+    assert [queue.count for queue in waiting if queue.count] == [2, 3, 6, 1, 4, 1, 1, 5, 1]
+    undated = {queue.url for queue in waiting if "holidays=" in queue.url or "compare=" in queue.url}
     for queue in waiting:
         assert client.get(queue.url).context["cl"].result_count == queue.count, queue.label
-        assert (queue.oldest is not None) == (queue.count > 0)
+        # Nothing says since when a county has been without school holidays.
+        assert (queue.oldest is not None) == (queue.count > 0 and queue.url not in undated), queue.label
 
 
 # --- Odd input
@@ -213,6 +228,12 @@ ODD = [
 ASKED = {
     "home": ["page"],
     "activities:search": ["q", "place", "radius", "grade", "kind", "subject", "date_from", "date_to", "sort", "page"],
+    "activities:feed_rss": ["q", "place", "kind", "date_from", "week", "goal"],
+    "activities:embed": ["q", "place", "municipality", "limit", "theme", "lang"],
+    "activities:embed_make": ["area", "kind", "subject", "limit", "theme", "lang"],
+    "api:activities": ["q", "place", "radius", "grade", "kind", "goal", "date_from", "sort"],
+    "api:partners": ["county"],
+    "api:goals": ["plan"],
     "partners:directory": ["q", "kind", "county", "page"],
     "partners:signatories": ["page"],
     "schools:school_suggest": ["school_text", "school"],

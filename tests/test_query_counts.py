@@ -1,124 +1,61 @@
 """Every list asks the database the same number of questions for one row as for three.
 
 The numbers are literal on purpose: a page that asks one more is to be looked at. Some lists are tested once more in
-their own apps; here all of them stand together. A new list: add a Listing, or a number for its model in ``ADMIN``.
+their own apps; here all of them stand together. A new list: add a Listing.
+Lists of the admin: test_admin_query_counts.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import count
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, CurriculumPlan, Goal, Kind, Pledge, Session, Subject
-from stemportal.activities.search_index import refresh_availability, refresh_search
-from stemportal.lib.school_year import current_school_year
-from stemportal.newsletters.models import Newsletter, Subscriber
-from stemportal.outbox.models import Mail
+from stemportal.activities.models import (
+    Activity,
+    ActivityFile,
+    ActivityImage,
+    Availability,
+    CurriculumPlan,
+    Favourite,
+    Goal,
+    SavedSearch,
+    Session,
+    SessionSeries,
+)
+from stemportal.activities.search_index import refresh_search
+from stemportal.lib.memo import forget_all
 from stemportal.partners.models import (
-    BrandMaterial,
-    DataExport,
     Declaration,
-    DeclineReason,
     Engagement,
     Invitation,
-    Level,
-    Note,
-    Partner,
-    PartnerImport,
-    RegisterProposal,
-    RegisterRun,
     Signature,
 )
-from stemportal.places.models import County, Municipality, PostalCode
-from stemportal.reports.models import PartnerReport, ReportRun, Target
-from stemportal.schools.models import Booking, BookingEvent, OwnerDomain, School, Teacher
+from stemportal.schools.models import BookingEvent
 from stemportal.testing.factories import (
     ActivityFactory,
-    AttendanceFactory,
-    BookingFactory,
-    CountyFactory,
     DeclarationFactory,
     KindFactory,
     LevelFactory,
     MembershipFactory,
-    MunicipalityFactory,
     PartnerFactory,
     PledgeFactory,
-    PostalCodeFactory,
     SchoolClassFactory,
     SchoolFactory,
     SessionFactory,
-    StaffFactory,
     SubjectFactory,
-    TeacherFactory,
     UserFactory,
 )
+from tests.scene import YEAR, Scene, brand_material, role_model, template
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_corner", "english")]
-
-YEAR = current_school_year()
-
-
-class Scene:
-    """A partner with an owner, a teacher, and rows of whatever a list shows. Each row differs from the others."""
-
-    def __init__(self) -> None:
-        DeclarationFactory()
-        self.number = count(1)
-        self.owner = MembershipFactory(partner__display_name="Nordlys").user
-        self.partner = Partner.objects.get()
-        self.teacher = TeacherFactory()
-        self.activity = ActivityFactory(partner=self.partner)
-        self.one = None
-
-    def place(self) -> Municipality:
-        number = next(self.number)
-        county = CountyFactory(number=f"{number + 60}", name=f"Fylke {number}")
-        return MunicipalityFactory(number=f"{6000 + number}", name=f"Kommune {number}", county=county)
-
-    def offer(self, **facts: Any) -> Activity:
-        """Published, with a session, by a partner of its own unless one is named."""
-        facts.setdefault("partner", PartnerFactory(municipality=self.place()))
-        facts.setdefault("kind", KindFactory(code=f"kind-{next(self.number)}"))
-        activity = ActivityFactory(**facts)
-        activity.subjects.add(SubjectFactory(code=f"S{next(self.number)}"))
-        SessionFactory(activity=activity)
-        refresh_search([activity.pk])
-        refresh_availability([activity.pk])
-        return activity
-
-    def booking(self, status: str = "requested", *, days: int = 14, **facts: Any) -> Booking:
-        """With an activity of the partner and a school of its own."""
-        start = timezone.now() + timedelta(days=days)
-        activity = ActivityFactory(partner=self.partner, kind=KindFactory(code=f"kind-{next(self.number)}"))
-        facts.setdefault("school", SchoolFactory(municipality=self.place()))
-        facts.setdefault("session", SessionFactory(activity=activity, starts_at=start))
-        facts.setdefault("reply_by", timezone.localdate())
-        booking = BookingFactory(status=status, **facts)
-        if status == Booking.Status.COMPLETED:
-            AttendanceFactory(booking=booking)
-        return booking
-
-    def data_copy(self) -> DataExport:
-        """Ready to fetch."""
-        days = {"built_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=next(self.number))}
-        return DataExport.objects.create(partner=self.partner, status="ready", requested_by=UserFactory(), **days)
-
-    def report(self) -> PartnerReport:
-        year = YEAR - next(self.number)
-        run = ReportRun.objects.create(school_year=year, status=ReportRun.Status.DONE, started_by=UserFactory())
-        return PartnerReport.objects.create(run=run, partner=self.partner, school_year=year, status="ready")
 
 
 @dataclass(frozen=True)
@@ -152,12 +89,6 @@ def _in_the_directory(scene: Scene) -> None:
     partner = PartnerFactory(municipality=scene.place(), **facts)
     Engagement.objects.create(partner=partner, school_year=YEAR, level=LevelFactory(code=f"l{next(scene.number)}"))
     ActivityFactory(partner=partner)
-
-
-def _brand_material(scene: Scene) -> None:
-    BrandMaterial.objects.create(
-        title_nb="Kort tekst", text_nb="Vi er partner.", text_nn="Vi er partnar.", text_en="We"
-    )
 
 
 def _signed(scene: Scene) -> None:
@@ -229,14 +160,100 @@ def _later(scene: Scene) -> Session:
     return SessionFactory(activity=scene.activity, starts_at=timezone.now() + timedelta(days=30 + next(scene.number)))
 
 
+def _series(scene: Scene) -> SessionSeries:
+    day = timezone.localdate() + timedelta(days=20 + next(scene.number))
+    series = SessionSeries.objects.create(
+        activity=scene.activity, rule="FREQ=WEEKLY;INTERVAL=1;BYDAY=TU;UNTIL=20991231", first_day=day, last_day=day,
+        begins=time(9), minutes=120, left_out=[{"day": day.isoformat(), "reason": "chosen"}],
+    )  # fmt: skip
+    Session.objects.filter(pk=_later(scene).pk).update(series=series)
+    return series
+
+
+def _in_one_series(scene: Scene) -> None:
+    if scene.one is None:
+        scene.one = _series(scene)
+    Session.objects.filter(pk=_later(scene).pk).update(series=scene.one)
+
+
+def _following(scene: Scene) -> None:
+    """One more date of a series, with a group in it."""
+    _in_one_series(scene)
+    scene.booking("confirmed", session=scene.one.sessions.last())
+
+
+def _hours(scene: Scene) -> None:
+    Availability.objects.create(activity=scene.activity, weekday=next(scene.number) % 7, begins=time(9), ends=time(14))
+
+
+def _on_the_map(scene: Scene) -> None:
+    place = scene.place()
+    scene.offer(partner=PartnerFactory(municipality=place), municipality=place)
+    forget_all()  # municipalities that are new to this process
+
+
+def _kept(scene: Scene) -> None:
+    """An offer that is still there and one that is not."""
+    Favourite.objects.create(user=scene.teacher.user, activity=scene.offer())
+    Favourite.objects.create(user=scene.teacher.user, activity=scene.offer(status=Activity.Status.ARCHIVED))
+
+
+def _saved(scene: Scene) -> None:
+    number = next(scene.number)
+    SavedSearch.objects.create(user=scene.teacher.user, name=f"Roboter {number}", query=f"q=robot+{number}")
+
+
+def _takes_part(scene: Scene) -> None:
+    scene.one = scene.one or role_model(scene)
+    scene.offer(partner=scene.partner).role_models.add(scene.one)
+
+
+def _picture(scene: Scene) -> None:
+    """Where there are pictures there are files."""
+    number = next(scene.number)
+    facts = {"file": f"offers/{number:022x}-40x30.png", "alt_text": f"En robot {number}", "width": 40, "height": 30}
+    ActivityImage.objects.create(activity=scene.activity, **facts)
+    ActivityFile.objects.create(activity=scene.activity, title=f"Oppgaver {number}", file=f"offer_files/{number}.pdf")
+
+
+def _taught(scene: Scene) -> None:
+    """An offer with the goal that is asked for, one of the same subject, and one more goal to choose."""
+    subject = SubjectFactory(code="NAT")
+    plan, _new = CurriculumPlan.objects.get_or_create(code="NAT01-05", title="Naturfag", subject=subject)
+    goal, _new = Goal.objects.get_or_create(plan=plan, code="KM1", text_nb="utforske")
+    Goal.objects.create(plan=plan, code=f"KM{10 + next(scene.number)}", text_nb="utforske mer")
+    for goals in ([goal], []):
+        offer = scene.offer()
+        offer.goals.set(goals)
+        offer.subjects.add(subject)
+        refresh_search([offer.pk])
+
+
 # fmt: off
 LISTINGS = [
     Listing("home", 1, Scene.offer),
     Listing("activities:search", 1, Scene.offer),
     Listing("activities:search", 1, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
-    Listing("activities:detail", 5, _later, lambda s: [s.activity.pk, s.activity.slug]),
+    Listing("activities:search", 8, Scene.offer, who=_teacher, note="teacher"),
+    Listing("activities:search", 1, _on_the_map, query="?view=map", note="map"),
+    Listing("activities:favourites", 7, _kept, who=_teacher),
+    Listing("activities:saved_searches", 5, _saved, who=_teacher),
+    Listing("activities:teach", 7, _taught, query="?goal=KM1&week=2026-W99", note="goal"),
+    Listing("activities:detail", 8, _later, lambda s: [s.activity.pk, s.activity.slug]),
     Listing("activities:listings", 8, lambda s: s.offer(partner=s.partner), _partner, _owner),
-    Listing("activities:session_add", 7, _later, lambda s: [s.activity.pk], _owner),
+    Listing("activities:teach", 7, _taught, query="?goal=KM1&week=2026-W99", note="goal"),
+    Listing("activities:detail", 8, _picture, lambda s: [s.activity.pk, s.activity.slug], note="pictures"),
+    Listing("activities:create", 8, template, _partner, _owner),
+    Listing("activities:images", 7, _picture, lambda s: [s.activity.pk], _owner),
+    Listing("activities:files", 7, _picture, lambda s: [s.activity.pk], _owner),
+    Listing("activities:session_add", 8, _later, lambda s: [s.activity.pk], _owner),
+    Listing("activities:session_add", 8, _series, lambda s: [s.activity.pk], _owner, note="series"),
+    Listing("activities:series", 8, _in_one_series, lambda s: [s.one.pk], _owner),
+    Listing("activities:availability", 7, _hours, lambda s: [s.activity.pk], _owner),
+    Listing("activities:role_models", 6, role_model),
+    Listing("activities:role_models", 6, role_model, query="?q=rolf&grade=9&way=online", note="filtered"),
+    Listing("activities:partner_role_models", 8, role_model, _partner, _owner),
+    Listing("activities:role_model", 5, _takes_part, lambda s: [s.one.pk, s.one.slug]),
     Listing("partners:directory", 6, _in_the_directory),
     Listing("partners:directory", 6, _in_the_directory, query="?kind=company&sector=C&q=n", note="filtered"),
     Listing("partners:signatories", 3, _signed),
@@ -245,7 +262,7 @@ LISTINGS = [
     Listing("partners:declaration", 7, _one_more_version, _partner, _owner),
     Listing("partners:become", 3, lambda s: PartnerFactory(municipality=s.place(), about="Vi bygger roboter.")),
     Listing("partners:organisation", 7, lambda s: s.place(), _partner, _owner),
-    Listing("partners:brand", 6, _brand_material, _partner, _owner),
+    Listing("partners:brand", 6, brand_material, _partner, _owner),
     Listing("partners:detail", 5, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
     Listing("schools:school_suggest", 1, lambda s: SchoolFactory(municipality=s.place()), query="?school_text=skole"),
     Listing("schools:my_page", 10, _visits_of_teacher, who=_teacher),
@@ -253,11 +270,12 @@ LISTINGS = [
     Listing("schools:book", 9, _to_choose, lambda s: [s.one.pk], _teacher),
     Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
     Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _owner, note="partner"),
-    Listing("schools:partner_today", 19, _visits_of_partner, _partner, _owner),
+    Listing("schools:partner_today", 20, _visits_of_partner, _partner, _owner),
     Listing("schools:partner_bookings", 8, _visits_of_partner, _partner, _owner),
     Listing("schools:engagement", 13, _pledged, _partner, _owner),
     Listing("schools:published_places", 9, _later, lambda s: [s.partner.pk, YEAR, s.activity.kind.code], _owner),
     Listing("schools:session_cancel", 7, _in_one_session, lambda s: [s.one.pk], _owner),
+    Listing("schools:session_cancel", 8, _following, lambda s: [s.one.sessions.first().pk], _owner, note="series"),
     Listing("partners:data", 7, Scene.data_copy, _partner, _owner),
     Listing("reports:partner_reports", 8, Scene.report, _partner, _owner),
     Listing("reports:partner_visits", 8, _visits_of_partner, lambda s: [s.partner.pk, YEAR], _owner),
@@ -285,138 +303,3 @@ def test_list_asks_as_much_for_three_rows_as_for_one(listing, django_assert_num_
         shown.append(len(response.content))
 
     assert shown[1] > shown[0] + 100, "the rows are not in the list"
-
-
-# --- The secretariat's lists
-
-
-def _delivered_mail(scene: Scene) -> None:
-    Mail.objects.create(template="test", to_email=f"k{next(scene.number)}@example.org", subject="Hei", text="", html="")
-
-
-def _newsletter(scene: Scene) -> None:
-    Newsletter.objects.create(subject_nb=f"Nytt {next(scene.number)}", body_nb="Hei", sent_by=UserFactory())
-
-
-def _subscriber(scene: Scene) -> None:
-    Subscriber.objects.create(email=f"k{next(scene.number)}@example.org", consent_text="Ja", consent_source="/")
-
-
-def _picked(scene: Scene) -> None:
-    partner = PartnerFactory(municipality=scene.place())
-    Engagement.objects.create(partner=partner, school_year=YEAR, level=LevelFactory(), chosen_by=UserFactory())
-
-
-def _plan(scene: Scene) -> CurriculumPlan:
-    number = next(scene.number)
-    successor = CurriculumPlan.objects.create(code=f"NAT02-{number}", title=f"Naturfag {number}, ny")
-    return CurriculumPlan.objects.create(code=f"NAT01-{number}", title=f"Naturfag {number}", successor=successor)
-
-
-def _goal(scene: Scene) -> None:
-    Goal.objects.create(plan=_plan(scene), code=f"KM{next(scene.number)}", text_nb="utforske")
-
-
-def _domain(scene: Scene) -> None:
-    number, place = next(scene.number), scene.place()
-    OwnerDomain.objects.create(domain=f"d{number}.example.no", municipality=place)
-    OwnerDomain.objects.create(domain=f"e{number}.example.no", county=place.county)
-    OwnerDomain.objects.create(domain=f"f{number}.example.no", school=SchoolFactory(municipality=place))
-
-
-def _note(scene: Scene) -> None:
-    Note.objects.create(partner=PartnerFactory(municipality=scene.place()), text="Ring", by=UserFactory())
-
-
-def _reason(scene: Scene) -> None:
-    DeclineReason.objects.create(code=f"r{next(scene.number)}", title_nb="Salg", text_nb="Ikke salg.")
-
-
-def _comparison(scene: Scene) -> RegisterRun:
-    return RegisterRun.objects.create(status=RegisterRun.Status.DONE, started_by=UserFactory())
-
-
-def _proposal(scene: Scene) -> None:
-    partner = PartnerFactory(municipality=scene.place())
-    old, new = scene.place(), scene.place()
-    RegisterProposal.objects.create(partner=partner, field="municipality", ours=old.number, theirs=new.number)
-
-
-def _import(scene: Scene) -> None:
-    PartnerImport.objects.create(file_name="partnere.csv", uploaded_by=UserFactory(), applied_by=UserFactory())
-
-
-@dataclass(frozen=True)
-class Changelist:
-    """A list of the admin: how many questions, and how one more row comes about."""
-
-    queries: int
-    row: Callable[[Scene], Any]
-    query: str = ""
-
-
-ADMIN: dict[Any, Changelist] = {
-    Mail: Changelist(5, _delivered_mail),
-    Group: Changelist(5, lambda s: Group.objects.create(name=f"Gruppe {next(s.number)}")),
-    User: Changelist(5, lambda s: UserFactory()),
-    County: Changelist(5, Scene.place),
-    Municipality: Changelist(6, Scene.place),
-    PostalCode: Changelist(5, lambda s: PostalCodeFactory(code=f"{next(s.number):04d}", municipality=s.place())),
-    Partner: Changelist(7, lambda s: PartnerFactory(municipality=s.place()), "?status__exact=all"),
-    DataExport: Changelist(5, Scene.data_copy),
-    Note: Changelist(5, _note),
-    RegisterRun: Changelist(5, _comparison),
-    RegisterProposal: Changelist(4, _proposal),
-    PartnerImport: Changelist(5, _import),
-    DeclineReason: Changelist(5, _reason),
-    BrandMaterial: Changelist(5, _brand_material),
-    Declaration: Changelist(5, lambda s: DeclarationFactory(version=10 + next(s.number))),
-    Level: Changelist(6, _picked),
-    Engagement: Changelist(7, _picked),
-    Pledge: Changelist(7, lambda s: PledgeFactory(partner__municipality=s.place(), pledged_by=UserFactory())),
-    Kind: Changelist(5, lambda s: KindFactory(code=f"kind-{next(s.number)}")),
-    Subject: Changelist(5, lambda s: SubjectFactory(code=f"S{next(s.number)}")),
-    CurriculumPlan: Changelist(6, _plan),
-    Goal: Changelist(7, _goal),
-    Activity: Changelist(8, Scene.offer),
-    School: Changelist(6, lambda s: SchoolFactory(municipality=s.place())),
-    OwnerDomain: Changelist(5, _domain),
-    Teacher: Changelist(5, lambda s: TeacherFactory(school__municipality=s.place())),
-    Booking: Changelist(5, Scene.booking),
-    Newsletter: Changelist(5, _newsletter),
-    Subscriber: Changelist(4, _subscriber),
-    ReportRun: Changelist(5, Scene.report),
-    PartnerReport: Changelist(6, Scene.report),
-    Target: Changelist(
-        6, lambda s: Target.objects.create(school_year=2000 + next(s.number), measure="pupils", value=9)
-    ),
-}
-
-
-def own_models() -> list[Any]:
-    """Models of the portal that the admin lists, and groups."""
-    return [model for model in admin.site._registry if model.__module__.startswith("stemportal.") or model is Group]
-
-
-def test_every_list_of_the_admin_has_a_number():
-    missing = [model._meta.label for model in own_models() if model not in ADMIN]
-    assert not missing, f"Add to ADMIN in tests/test_query_counts.py: {missing}"
-
-
-@pytest.mark.parametrize("model", ADMIN, ids=lambda model: model._meta.label)
-def test_admin_asks_as_much_for_three_rows_as_for_one(model, django_assert_num_queries):
-    scene, client, listed = Scene(), Client(), ADMIN[model]
-    client.force_login(StaffFactory())
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + listed.query
-    shown = []
-
-    for rows in (1, 2):
-        for _ in range(rows):
-            listed.row(scene)
-        client.get(address)  # what a process looks up once
-        with django_assert_num_queries(listed.queries):
-            response = client.get(address)
-        assert response.status_code == 200
-        shown.append(len(response.context["cl"].result_list))
-
-    assert shown[1] >= shown[0] + 2, "the rows are not in the list"

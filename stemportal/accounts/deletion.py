@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -12,6 +14,11 @@ from stemportal.accounts.models import User
 
 # What belongs to the login itself and goes with it.
 OF_THE_LOGIN = {"account", "mfa", "usersessions"}
+# What a person keeps for itself alone: it is no reason to keep an account, and goes with it. Apps add their models, as
+# "activities.favourite", when they are ready.
+goes_along: set[str] = set()
+# What else has to be done about a person whose account goes. Called inside the transaction, before it is deleted.
+forget: list[Callable[[User], None]] = []
 
 
 def has_nothing_left(user: User) -> bool:
@@ -24,6 +31,8 @@ def has_nothing_left(user: User) -> bool:
         return False
     for relation in User._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.related_model._meta.app_label in OF_THE_LOGIN:
+            continue
+        if relation.related_model._meta.label_lower in goes_along:
             continue
         is_trace = relation.hidden and relation.on_delete is models.SET_NULL
         if is_trace or relation.on_delete is models.DO_NOTHING:
@@ -48,6 +57,8 @@ def delete_unused_account(*, user_pk: int) -> str:
     # The admin's log shows a person by name or address.
     person = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=person, object_id=str(user.pk)).update(object_repr="–", change_message="")
+    for forget_person in forget:
+        forget_person(user)
     address = user.email
     user.delete()
     return address

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Pledge, Session
+from stemportal.activities import authoring_ties, role_model_ties
+from stemportal.activities.models import Activity, Availability, Pledge, Session, SessionSeries
 from stemportal.activities.search_index import refresh_search
 from stemportal.activities.services.activities import archive_activity
 from stemportal.lib.redact import blank_words
@@ -30,6 +31,11 @@ TEXTS = (
     "follow_up",
     "practical",
     "accessibility",
+    "programme",
+    "bring",
+    "safety",
+    "getting_there",
+    "transcript",
     "place",
 )
 
@@ -87,7 +93,7 @@ def pledges(partner: Partner) -> Iterator[dict[str, Any]]:
 def listings(partner: Partner) -> Iterator[dict[str, Any]]:
     """Every offer with its texts, in whatever state it is."""
     rows = Activity.objects.filter(partner=partner).select_related("kind", "municipality")
-    rows = rows.prefetch_related("subjects", "goals")
+    rows = rows.prefetch_related("subjects", "goals", "serves", "role_models")
     for activity in rows.order_by("pk").iterator(chunk_size=200):
         yield {
             "number": activity.pk,
@@ -104,6 +110,12 @@ def listings(partner: Partner) -> Iterator[dict[str, Any]]:
             "duration_minutes": activity.duration_minutes,
             "municipality": activity.municipality.name if activity.municipality else "",
             "reach": activity.reach,
+            "counties": [county.name for county in activity.serves.all()],
+            "months": activity.season_months,
+            "access_features": activity.access_features,
+            "captions": activity.captions,
+            "role_models": [person.full_name for person in activity.role_models.all()],
+            "copied_from": activity.copied_from_id,
             "link": activity.link,
             "policy": activity.policy,
             "grant_amount": activity.grant_amount,
@@ -127,11 +139,45 @@ def sessions(partner: Partner) -> Iterator[dict[str, Any]]:
             "title": session.activity.title,
             "starts_at": session.starts_at,
             "ends_at": session.ends_at,
+            "series": session.series_id,
+            "where": session.where,
             "capacity": session.capacity,
             "places_taken": session.places_taken,
+            "pupils_at_most": session.pupil_capacity,
+            "pupils_booked": session.pupils_taken,
             "place": session.place,
             "link": session.link,
             "status": session.status,
+        }
+
+
+def series(partner: Partner) -> Iterator[dict[str, Any]]:
+    """Every rule by which dates were made, and the days that were left out."""
+    for row in SessionSeries.objects.filter(activity__partner=partner).order_by("pk").iterator():
+        yield {
+            "number": row.pk,
+            "listing": row.activity_id,
+            "rule": row.rule,
+            "first_day": row.first_day,
+            "last_day": row.last_day,
+            "begins": row.begins,
+            "minutes": row.minutes,
+            "school_weeks_only": row.school_weeks_only,
+            "left_out": row.left_out,
+            "created_at": row.created_at,
+        }
+
+
+def availability(partner: Partner) -> Iterator[dict[str, Any]]:
+    """The hours at which offers on request can be asked for."""
+    for row in Availability.objects.filter(activity__partner=partner).order_by("activity_id", "pk").iterator():
+        yield {
+            "listing": row.activity_id,
+            "weekday": row.weekday + 1,  # 1 is Monday, as in ISO 8601
+            "begins": row.begins,
+            "ends": row.ends,
+            "first_day": row.first_day,
+            "last_day": row.last_day,
         }
 
 
@@ -156,4 +202,8 @@ def register() -> None:
         section(name="pledges", about=_("what you pledged for each programme year"), rows=pledges),
         section(name="listings", about=_("your offers, also drafts and archived ones"), rows=listings),
         section(name="sessions", about=_("the dates of your offers"), rows=sessions),
+        section(name="series", about=_("the rules by which dates repeat"), rows=series),
+        section(name="availability", about=_("when your offers on request can be asked for"), rows=availability),
     ]
+    authoring_ties.register()
+    role_model_ties.register()

@@ -6,7 +6,7 @@ of these. What nobody told, or a missing Valkey lost, the sweep finds (``tasks.s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from django.db import connection, transaction
@@ -22,11 +22,13 @@ MOST_IN_A_MESSAGE = 1_000
 # Places and times are facts of the sessions; these two columns only order lists, so they may lag a little.
 REFRESH_AVAILABILITY = """
 UPDATE activities_activity AS a
-SET next_free_at = n.next_free_at, booked_places = n.booked_places
+SET next_free_at = n.next_free_at, booked_places = n.booked_places,
+    first_free_at = coalesce(a.first_free_at, CASE WHEN n.next_free_at IS NOT NULL THEN %(now)s::timestamptz END)
 FROM (
     SELECT b.id,
            min(s.starts_at) FILTER (
                WHERE s.status = 'open' AND s.starts_at > %(now)s AND s.places_taken < s.capacity
+                 AND (s.pupil_capacity IS NULL OR s.pupils_taken < s.pupil_capacity)
            ) AS next_free_at,
            coalesce(sum(s.places_taken), 0) AS booked_places
       FROM activities_activity b LEFT JOIN activities_session s ON s.activity_id = b.id
@@ -36,6 +38,11 @@ FROM (
 WHERE n.id = a.id AND (a.next_free_at IS DISTINCT FROM n.next_free_at OR a.booked_places <> n.booked_places)
 RETURNING a.id
 """
+
+# What later apps count of activities for the order of lists: called with identities, or None for all; returns the
+# activities whose number changed. Registered in ``AppConfig.ready``, for activities know nothing of bookings.
+Recount = Callable[[list[int] | None], Iterable[int]]
+recounts: list[Recount] = []
 
 
 def refresh_search(activity_ids: Sequence[int] | None = None) -> None:
@@ -74,13 +81,17 @@ def announce_missing() -> None:
 
 
 def refresh_availability(activity_ids: Sequence[int] | None = None) -> int:
-    """Write the next free session and the booked places of these activities, or of all; return how many changed.
+    """Write next free session, booked places and enquiries of these activities, or of all; return how many changed.
 
-    The search follows: the given activities in any case, for another day of a session may have moved.
+    Runs after a booking and not in it: a booking that wrote the activity's row would make all bookings of the activity,
+    in whichever session, wait for each other. The search follows: the given activities in any case, for another day of
+    a session may have moved.
     """
     ids = None if activity_ids is None else list(activity_ids)
     with connection.cursor() as cursor:
         cursor.execute(REFRESH_AVAILABILITY, {"ids": ids, "now": timezone.now()})
-        changed = [row[0] for row in cursor.fetchall()]
-    refresh_search(changed if ids is None else ids)
+        changed = {row[0] for row in cursor.fetchall()}
+    for recount in recounts:
+        changed.update(recount(ids))
+    refresh_search(sorted(changed) if ids is None else ids)
     return len(changed)

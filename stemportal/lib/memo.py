@@ -8,12 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, Protocol, TypeVar
 
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
 
-_all: list[Remembered] = []
+
+class Forgets(Protocol):
+    """Something that remembers, and can be told to ask anew."""
+
+    def forget(self) -> None: ...
+
+
+_all: list[Forgets] = []
 
 
 class Remembered(Generic[Given, Value]):
@@ -45,6 +52,11 @@ class Remembered(Generic[Given, Value]):
 def remember(seconds: float, *, size: int = 256) -> Callable[[Callable[Given, Value]], Remembered[Given, Value]]:
     """Return a decorator that keeps the answers of a function; its arguments must be hashable."""
     return lambda function: Remembered(function, seconds, size)
+
+
+def to_be_forgotten(what: Forgets) -> None:
+    """Have ``forget_all`` clear this, too."""
+    _all.append(what)
 
 
 def forget_all() -> None:

@@ -1,4 +1,4 @@
-"""Middleware without a business rule: the admin's content security policy, and who is behind a change."""
+"""Middleware without a business rule: the admin's content security policy, logins, and who is behind a change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from django.contrib.auth.middleware import LoginRequiredMiddleware as BaseLoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from pghistory.middleware import HistoryMiddleware as BaseHistoryMiddleware
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -26,6 +28,20 @@ class AdminContentSecurityMiddleware:
         if match is not None and "admin" in match.namespaces:
             response._csp_update = self.extra  # type: ignore[attr-defined]  # how django-csp is told
         return response
+
+
+class LoginRequiredMiddleware(BaseLoginRequiredMiddleware):
+    """Asks for a login on every page that does not say otherwise, and on the others not even who is there.
+
+    Django's reads the session first, so that no answer could be the same for everybody (lib.public_answers).
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class HistoryMiddleware(BaseHistoryMiddleware):

@@ -17,6 +17,7 @@ logger = structlog.get_logger(__name__)
 FONTS = Path(__file__).resolve().parent / "fonts"
 # PDF/UA refuses a character that no font of the machine has, such as an emoji in a title.
 MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LETTER = "□"
 PICTURE = ""
 # Each round names every character that is missing; a second one would already be a surprise.
@@ -34,7 +35,7 @@ def render(template: Path, data: dict[str, Any]) -> bytes:
 
     Raises typst.TypstError when it cannot be made.
     """
-    text = json.dumps(data, ensure_ascii=False)
+    text = json.dumps(_without_controls(data), ensure_ascii=False)
     for _round in range(ROUNDS):
         try:
             return _compile(template, text)
@@ -45,6 +46,15 @@ def render(template: Path, data: dict[str, Any]) -> bytes:
             logger.warning("no_font_for", characters=sorted(missing))
             text = text.translate({ord(character): _substitute(character) for character in missing})
     return _compile(template, text)
+
+
+def _without_controls(data: Any) -> Any:
+    """The same without control characters, which no font has: somebody pasted them from a terminal or a bad export."""
+    if isinstance(data, dict):
+        return {name: _without_controls(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_without_controls(value) for value in data]
+    return CONTROL.sub("", data) if isinstance(data, str) else data
 
 
 def _compile(template: Path, text: str) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from stemportal.partners.declaration_document import Block, blocks_of, text_of
+from stemportal.lib.markdown_blocks import Block, blocks_of, text_of
 
 SAME, ADDED, REMOVED = "same", "added", "removed"
 # Two paragraphs with so much in common are one that was changed; with less, one went and another came.

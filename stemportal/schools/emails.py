@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stemportal.accounts.models import User
+from stemportal.activities.models import Session
+from stemportal.activities.models.session import WHERE_OF_FORMAT
 from stemportal.lib.calendar_entry import Entry, to_ics, uid_for
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.services import queue_mail
@@ -40,11 +42,12 @@ def when(booking: Booking) -> str:
 
 
 def where(booking: Booking) -> str:
-    """Return the meeting place in words, or the video link."""
+    """Return the meeting place in words, or the video link: as the session says, else as its activity does."""
     activity, session = booking.activity, booking.session
-    if activity.format == activity.Format.DIGITAL:
+    takes_place = (session.where if session else "") or WHERE_OF_FORMAT.get(activity.format, "")
+    if takes_place == Session.Where.VIDEO:
         return (session.link if session else "") or _("Digital; the link comes from the partner")
-    if activity.format == activity.Format.AT_SCHOOL:
+    if takes_place == Session.Where.SCHOOL:
         return str(booking.school)
     place = (session.place if session else "") or activity.place
     return place or f"{activity.partner}, {activity.municipality or ''}".rstrip(", ")

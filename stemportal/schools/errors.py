@@ -33,6 +33,23 @@ class SessionFull(BookingError):
         )
 
 
+class TooManyPupils(BookingError):
+    """There is a place for the group, but not for so many pupils."""
+
+    field = "pupils"
+
+    def __init__(self, pupils_left: int) -> None:
+        self.pupils_left = pupils_left
+        super().__init__(
+            ngettext(
+                "There is room for %(count)s more pupil in this session. Choose another one, or bring fewer.",
+                "There is room for %(count)s more pupils in this session. Choose another one, or bring fewer.",
+                pupils_left,
+            )
+            % {"count": pupils_left}
+        )
+
+
 class SessionClosed(BookingError):
     """The session has begun, is cancelled, or the activity is not published any more."""
 

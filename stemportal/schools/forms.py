@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from allauth.account.forms import SignupForm
 from django import forms
-from django.core.validators import MaxLengthValidator, MaxValueValidator
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import GRADES, Activity, Kind, Session
-from stemportal.activities.session_rules import MOST_PLACES, local_start
+from stemportal.activities.models import GRADES, Activity, Session
 from stemportal.lib.school_year import current_school_year
 from stemportal.schools.emails import group_words
 from stemportal.schools.models import MAX_PUPILS, School, SchoolClass
@@ -241,36 +239,10 @@ def session_words(session: Session) -> str:
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
     day = f"{date_format(start, 'l')} {date_format(start, 'DATE_FORMAT')}"
     left = _("%(count)s free") % {"count": session.places_left}
-    return f"{day}, {start:%H:%M}–{end:%H:%M} ({left})"
-
-
-class ProposeForm(GroupForm):
-    """Proposing a date for an activity on request."""
-
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    clock = forms.TimeField(label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-
-    field_order = ["day", "clock", "school_class", "group_name", "grade", "pupils", "needs", "message"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        tomorrow = timezone.localdate() + timedelta(days=1)
-        self.fields["day"].widget.attrs["min"] = tomorrow.isoformat()
-        self.fields["day"].error_messages["invalid"] = _("Write the day as for example 24.03.2027.")
-        self.fields["clock"].error_messages["invalid"] = _("Write the time as for example 09:30.")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("day") and data.get("clock") is not None:
-            try:
-                self.proposed_at()
-            except forms.ValidationError as error:
-                self.add_error("clock", error)
-        return data
-
-    def proposed_at(self) -> datetime:
-        """Return the proposed moment. Raises ValidationError for a time that the clocks skip in spring."""
-        return local_start(self.cleaned_data["day"], self.cleaned_data["clock"])
+    if session.pupils_left is not None:
+        left += ", " + _("room for %(count)s pupils") % {"count": session.pupils_left}
+    where = f", {session.get_where_display()}" if session.where else ""
+    return f"{day}, {start:%H:%M}–{end:%H:%M}{where} ({left})"
 
 
 class ReplyForm(forms.Form):
@@ -318,39 +290,3 @@ class AttendanceForm(forms.Form):
         if pupils is not None and girls is not None and girls > pupils:
             self.add_error("girls", _("There cannot be more girls than pupils."))
         return data
-
-
-class SessionForm(forms.Form):
-    """A new time, place or capacity for a session."""
-
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    begins = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    capacity = forms.IntegerField(label=_("Places"), min_value=1)
-    place = forms.CharField(label=_("Meeting place"), max_length=200, required=False)
-
-    def __init__(self, *args: Any, unit: str, lasts_days: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        most = MOST_PLACES[Kind.Unit(unit)]
-        self.fields["capacity"].validators.append(MaxValueValidator(most))
-        if not lasts_days:
-            del self.fields["last_day"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not self.errors:
-            try:
-                start, end = self.times()
-            except forms.ValidationError as error:
-                self.add_error("begins", error)
-            else:
-                if end <= start:
-                    self.add_error("ends", _("The session must end after it begins."))
-        return data
-
-    def times(self) -> tuple[datetime, datetime]:
-        """Return start and end. Raises ValidationError for a time that the clocks skip in spring."""
-        data = self.cleaned_data
-        end = local_start(data.get("last_day", data["day"]), data["ends"])
-        return local_start(data["day"], data["begins"]), end

@@ -65,7 +65,8 @@ def bookings_of_partner(partner: Partner) -> BookingQuerySet:
 def other_sessions(activity: Activity, *, pupils: int, besides: int | None = None, limit: int = 5) -> QuerySet[Session]:
     """Return the next open sessions with room for the group: what to offer when one has filled up."""
     places = pupils if activity.kind.unit == "pupils" else 1
-    free = activity.sessions.open().filter(places_taken__lte=F("capacity") - places)
+    room = Q(pupil_capacity=None) | Q(pupils_taken__lte=F("pupil_capacity") - pupils)
+    free = activity.sessions.open().filter(room, places_taken__lte=F("capacity") - places)
     return (free.exclude(pk=besides) if besides else free).order_by("starts_at")[:limit]
 
 
@@ -105,3 +106,15 @@ def place_of_school(text: str) -> Place | None:
     school = matches[0]
     county = school.municipality.county_id if school.municipality else None
     return Place(label=school.name, point=Point(school.latitude, school.longitude), county_id=county)
+
+
+def school_place_of(user: User) -> str:
+    """Return the school of a teacher as the search knows it, with its municipality where names repeat; else ""."""
+    record = teacher_record(user)
+    if record is None:
+        return ""
+    school = record.school
+    named_alike = School.objects.active().filter(name__iexact=school.name).exclude(pk=school.pk)
+    if school.municipality and named_alike.exists():
+        return f"{school.name}, {school.municipality.name}"
+    return school.name

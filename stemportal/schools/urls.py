@@ -1,6 +1,6 @@
 from django.urls import path
 
-from stemportal.schools.views import book, bookings, engagement, my_page, partner_room, signup
+from stemportal.schools.views import book, bookings, engagement, my_page, partner_room, sessions, signup
 
 app_name = "schools"
 
@@ -28,6 +28,6 @@ urlpatterns = [
         engagement.published_places,
         name="published_places",
     ),
-    path("sessions/<int:pk>/change/", partner_room.session_change, name="session_change"),
-    path("sessions/<int:pk>/cancel/", partner_room.session_cancel, name="session_cancel"),
+    path("sessions/<int:pk>/change/", sessions.session_change, name="session_change"),
+    path("sessions/<int:pk>/cancel/", sessions.session_cancel, name="session_cancel"),
 ]

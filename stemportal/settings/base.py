@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
@@ -65,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "stemportal.lib.middleware.LoginRequiredMiddleware",
     "stemportal.lib.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -180,6 +181,9 @@ FILE_UPLOAD_HANDLERS = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "designsystemet"
 CRISPY_TEMPLATE_PACK = "designsystemet"
 
+# Who changed what is kept for what a form sends; reading a page changes nothing, and must not ask who reads.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
 # Strict for everybody; the admin's own needs are added for its pages only (lib.middleware).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -277,6 +281,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.number("SEARCH_SWEEP_SECONDS", 60),
     },
     "activities-search": {"task": "stemportal.activities.tasks.rebuild_search", "schedule": crontab(hour=3, minute=40)},
+    "activities-saved-searches": {
+        "task": "stemportal.activities.tasks.mail_saved_searches",
+        "schedule": env.number("SAVED_SEARCH_SECONDS", 600),
+    },
+    "activities-forget-asked": {
+        "task": "stemportal.activities.tasks.forget_who_asked",
+        "schedule": crontab(hour=4, minute=50),
+    },
+    "activities-curriculum": {
+        "task": "stemportal.activities.tasks.import_curriculum",
+        "schedule": crontab(day_of_month=3, hour=2, minute=40),
+    },
     "partners-ask-for-signatures": {
         "task": "stemportal.partners.tasks.ask_for_signatures",
         "schedule": crontab(hour=6, minute=10),
@@ -284,12 +300,34 @@ CELERY_BEAT_SCHEDULE = {
     "sessions-clear": {"task": "stemportal.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=20)},
 }
 
+# The map of offers shows outlines of the counties. With the address of a tile service, such as Kartverket's, its
+# pictures lie under them; {z}, {x} and {y} stand for the tile. Visitors' browsers then ask that host.
+MAP_TILES_URL = env.text("MAP_TILES_URL", "")
+MAP_TILES_ATTRIBUTION = env.text("MAP_TILES_ATTRIBUTION", "© Kartverket")
+# News for saved searches must be so old: by then the transaction that wrote it has ended.
+SAVED_SEARCH_SETTLE_SECONDS = env.number("SAVED_SEARCH_SETTLE_SECONDS", 120)
+
+# On what terms others may use the open data.
+OPEN_DATA_LICENCE = env.text("OPEN_DATA_LICENCE", "Norsk lisens for offentlige data (NLOD) 2.0")
+OPEN_DATA_LICENCE_URL = env.text("OPEN_DATA_LICENCE_URL", "https://data.norge.no/nlod/no/2.0")
+
 # Enhetsregisteret (Brønnøysundregistrene, NLOD).
 BRREG_BASE_URL = env.text("BRREG_BASE_URL", "https://data.brreg.no/enhetsregisteret/api")
 BRREG_TIMEOUT_SECONDS = 3.0
 BRREG_CACHE_SECONDS = 24 * 60 * 60
 # The nightly comparison of all partners asks no more often than this, all workers together.
 BRREG_REQUESTS_PER_SECOND = env.number("BRREG_REQUESTS_PER_SECOND", 5)
+
+# Grep, the register of curricula (Utdanningsdirektoratet, NLOD): read once a month, slowly.
+GREP_BASE_URL = env.text("GREP_BASE_URL", "https://data.udir.no/kl06/v201906").rstrip("/")
+GREP_TIMEOUT_SECONDS = 20.0
+GREP_REQUESTS_PER_SECOND = env.number("GREP_REQUESTS_PER_SECOND", 5)
+# Times that a question is asked again when Grep does not answer, and the seconds before the first of them.
+GREP_RETRIES = 4
+GREP_RETRY_SECONDS = 2.0
+
+# Films are shown from YouTube and Vimeo, and from these PeerTube hosts, for example "film.example.no,video.example.no".
+FILM_HOSTS = tuple(host.lower() for host in env.words("FILM_HOSTS"))
 
 # Proof of work on public forms (ALTCHA): about how many tries a browser needs, and how long a challenge is good.
 ALTCHA_COST = env.number("ALTCHA_COST", 5_000)
@@ -312,9 +350,24 @@ PORTAL_RATE_LIMITS = {
     "invite": (30, 60 * 60),
     "invite_partner": (60, 24 * 60 * 60),
     "data_copy": (10, 24 * 60 * 60),
+    "ask": (20, 60 * 60),
+    "ask_without_proof": (3, 60 * 60),
+    "ask_address": (5, 24 * 60 * 60),
+    "offer": (60, 60 * 60),
+    "offer_file": (120, 60 * 60),
+    "autosave": (1200, 60 * 60),
+    "visit_pack": (60, 60 * 60),
     "subscribe": (20, 60 * 60),
     "subscribe_address": (3, 60 * 60),
+    "role_model_ask": (60, 60 * 60),
+    "role_model_ask_person": (3, 7 * 24 * 60 * 60),
+    "role_model_consent": (120, 60 * 60),
     "school_suggest": (600, 60 * 60),
+    "open_data": (120, 60),
+    "feed": (120, 60),
+    # Everybody who reads a municipality's web site may come from one address.
+    "embed": (600, 60),
+    "sitemap": (120, 60),
     "book": (60, 60 * 60),
 }
 

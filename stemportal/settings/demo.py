@@ -4,7 +4,7 @@ import json
 
 from stemportal.settings import env
 from stemportal.settings.base import *  # noqa: F403
-from stemportal.settings.base import CELERY_BEAT_SCHEDULE, VAR
+from stemportal.settings.base import CELERY_BEAT_SCHEDULE, FILM_HOSTS, VAR
 
 DEMO_MODE = True
 DEMO_MAIL_DIR = VAR / "mail"
@@ -40,3 +40,5 @@ OUTBOX_CLAIM_SECONDS = env.number("OUTBOX_CLAIM_SECONDS", 20)
 CELERY_BEAT_SCHEDULE["outbox-sweep"]["schedule"] = env.number("OUTBOX_SWEEP_SECONDS", 5)
 # The demo's organisations are made up: the register knows none of them, and need not be asked every night.
 CELERY_BEAT_SCHEDULE.pop("partners-register")
+# Where the made-up films lie: nobody's film is shown by chance.
+FILM_HOSTS = (*FILM_HOSTS, "film.example.no")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Kind, Pledge, Session, Subject
+from stemportal.activities.models import Activity, Kind, Pledge, RoleModel, RoleModelConsent, Session, Subject
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.lib.school_year import current_school_year
 from stemportal.partners.models import Declaration, Level, Membership, Partner
@@ -178,6 +178,37 @@ class SessionFactory(DjangoModelFactory[Session]):
     )
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=2))
     capacity = 2
+
+
+class RoleModelFactory(DjangoModelFactory[RoleModel]):
+    """A draft; ``shown=True`` gives it a consent and publishes it, without its offer (services.role_models.publish)."""
+
+    class Meta:
+        model = RoleModel
+        skip_postgeneration_save = True
+
+    partner = factory.SubFactory(PartnerFactory)
+    full_name = factory.Sequence(lambda n: f"Rolf Modell {n}")
+    email = factory.Sequence(lambda n: f"rolf{n}@nordlys.example.no")
+    language = "en"
+    job_title = "Robotingeniør"
+    intro = "Bygger roboter som går på is."
+    path = "Jeg strøk i matte først."
+    steps = [{"year": "2014", "text": "Fagbrev"}]
+    languages = ["nb"]
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):  # noqa: ARG003  # factory-boy calls it so
+        shown = kwargs.pop("shown", False)
+        if shown:
+            moment = timezone.now()
+            kwargs |= {"status": RoleModel.Status.PUBLISHED, "consented_at": moment, "published_at": moment}
+        role_model = model_class.objects.create(**kwargs)
+        if shown:
+            RoleModelConsent.objects.create(
+                role_model=role_model, token_hash=f"{role_model.pk:064}", text="Ja", given_at=role_model.consented_at
+            )
+        return role_model
 
 
 class SchoolFactory(DjangoModelFactory[School]):

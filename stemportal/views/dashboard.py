@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity
+from stemportal.activities.models import Activity, UnmetSearch
+from stemportal.activities.queries.exposure import unseen
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Note, Partner, RegisterProposal
 from stemportal.partners.queries.members import departed_contacts
 from stemportal.partners.queries.register import in_trouble
+from stemportal.places.school_calendar import counties_without_calendar, unchecked_holidays
 from stemportal.schools.models import Booking, Teacher
 
 
@@ -34,7 +36,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Kind:
-    """What makes a queue: the rows that wait, the field that says since when, and the filter of the list behind it."""
+    """What makes a queue: the rows that wait, the field that says since when (may be empty), and the list's filter."""
 
     label: Any
     waiting: Callable[[], QuerySet[Any]]
@@ -83,10 +85,24 @@ KINDS = (
         "status__exact=failed",
     ),
     Kind(
-        _("Offers nobody has opened"),
-        lambda: Activity.objects.filter(status=Activity.Status.PUBLISHED, views_count=0),
+        _("What people looked for and did not find"),
+        lambda: UnmetSearch.objects.filter(answered_at__isnull=True),
+        "asked_at",
+        "answer=waiting",
+    ),
+    Kind(
+        _("Offers nobody has opened in 60 days"),
+        lambda: unseen(Activity.objects.published()),
         "published_at",
-        "status__exact=published&views_count__exact=0",
+        "opened=not",
+    ),
+    # Nothing says since when these wait; the days themselves are still to come.
+    Kind(_("School holidays to compare with the counties' calendars"), unchecked_holidays, "", "compare=yes"),
+    Kind(
+        _("Counties without school holidays for the coming year"),
+        counties_without_calendar,
+        "",
+        "holidays=missing",
     ),
 )
 
@@ -98,7 +114,8 @@ def queues(user: User | AnonymousUser) -> list[Queue]:
         waiting = kind.waiting().order_by()
         meta = waiting.model._meta
         if user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
-            numbers = waiting.aggregate(count=Count("pk"), oldest=Min(kind.since))
+            since = {"oldest": Min(kind.since)} if kind.since else {}
+            numbers = waiting.aggregate(count=Count("pk"), **since)
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-            found.append(Queue(str(kind.label), numbers["count"], numbers["oldest"], f"{url}?{kind.query}"))
+            found.append(Queue(str(kind.label), numbers["count"], numbers.get("oldest"), f"{url}?{kind.query}"))
     return found

@@ -17,7 +17,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     register = register_server.start()
     var: Path = tmp_path_factory.mktemp("portal") / "var"
     url = f"http://127.0.0.1:{register.server_port}"
-    with Portal(var, BRREG_BASE_URL=url, OUTBOX_CLAIM_SECONDS="5", OUTBOX_SWEEP_SECONDS="2") as running:
+    quick = {"OUTBOX_CLAIM_SECONDS": "5", "OUTBOX_SWEEP_SECONDS": "2"}
+    quick |= {"SAVED_SEARCH_SECONDS": "3", "SAVED_SEARCH_SETTLE_SECONDS": "1"}
+    with Portal(var, BRREG_BASE_URL=url, **quick) as running:
         yield running
     register.shutdown()
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity
+from stemportal.activities.models import (
+    Activity,
+    ActivityFile,
+    ActivityImage,
+    PendingEdit,
+    RoleModel,
+    SavedSearch,
+    SessionSeries,
+)
+from stemportal.activities.services.consent_links import link_token
+from stemportal.activities.services.files import add_file
+from stemportal.activities.services.pictures import add_picture
 from stemportal.lib import images
 from stemportal.lib.school_year import current_school_year
 from stemportal.newsletters.models import Subscriber
@@ -31,6 +43,7 @@ from stemportal.testing.factories import (
     DeclarationFactory,
     MembershipFactory,
     PartnerFactory,
+    RoleModelFactory,
     SchoolClassFactory,
     SchoolFactory,
     SessionFactory,
@@ -112,6 +125,21 @@ class World:
         return activity
 
     @cached_property
+    def pending(self) -> PendingEdit:
+        """A change of a published offer that waits."""
+        return PendingEdit.objects.create(activity=self.activity, data={"values": {"title": ["Se dronene"]}})
+
+    @cached_property
+    def picture(self) -> ActivityImage:
+        """Of the published offer."""
+        return add_picture(activity=self.activity, picture=images.prepare(BytesIO(small_png())), alt_text="En robot")
+
+    @cached_property
+    def offer_file(self) -> ActivityFile:
+        """Of the published offer."""
+        return add_file(activity=self.activity, purpose="risk", title="Risiko", content=b"%PDF-1.7", extension="pdf")
+
+    @cached_property
     def archived(self) -> Activity:
         return ActivityFactory(partner=self.partner, status=Activity.Status.ARCHIVED)
 
@@ -122,6 +150,40 @@ class World:
     @cached_property
     def session(self):
         return SessionFactory(activity=self.activity, capacity=5, places_taken=1)
+
+    @cached_property
+    def series(self) -> SessionSeries:
+        """One Tuesday in July, when no public holiday is in the way of another one."""
+        tuesday = date.fromisocalendar(timezone.localdate().year + 1, 28, 2)
+        facts = {"first_day": tuesday, "last_day": tuesday, "begins": time(9), "minutes": 120}
+        return SessionSeries.objects.create(
+            activity=self.activity, rule=f"FREQ=WEEKLY;INTERVAL=1;BYDAY=TU;UNTIL={tuesday:%Y%m%d}", **facts
+        )
+
+    @cached_property
+    def role_model(self) -> RoleModel:
+        """Shown, with a photo and a consent whose link is known."""
+        role_model = RoleModelFactory(
+            partner=self.partner,
+            shown=True,
+            visits_schools=False,
+            meets_online=True,
+            photo=default_storage.save(
+                f"role_models/{images.prepare(BytesIO(small_png())).random_name()}", ContentFile(small_png())
+            ),
+            photo_alt="Rolf",
+        )
+        role_model.subjects.add(SubjectFactory())
+        return role_model
+
+    @cached_property
+    def hidden_role_model(self) -> RoleModel:
+        RoleModel.objects.filter(pk=self.role_model.pk).update(status=RoleModel.Status.HIDDEN)
+        return self.role_model
+
+    @cached_property
+    def consent_token(self) -> str:
+        return link_token(self.role_model.consents.get())
 
     def _booking(self, **facts) -> Booking:
         facts.setdefault("session", self.session)
@@ -150,6 +212,11 @@ class World:
     @cached_property
     def school_class(self):
         return SchoolClassFactory(school=self.school)
+
+    @cached_property
+    def saved_search(self) -> SavedSearch:
+        """The teacher's own."""
+        return SavedSearch.objects.create(user=self.people["teacher"], name="Roboter", query="q=robot")
 
     @cached_property
     def subscriber(self) -> Subscriber:

@@ -49,6 +49,7 @@ WHO_EDIT = only(*EDITORS, forbidden=("reader",))
 OWNERS = only("owner", forbidden=("editor", "reader"))
 OF_THE_BOOKING = only("teacher", *MEMBERS)
 THE_TEACHER = only("teacher", forbidden=MEMBERS)
+NOBODY_FINDS = only(*ROLES, ok=404)
 POST_ONLY = only(others=405)
 POST_ONLY_FOR_ALL = only(*ROLES, ok=405)
 
@@ -56,6 +57,8 @@ POST_ONLY_FOR_ALL = only(*ROLES, ok=405)
 EVERYBODY_CHANGES = only(*ROLES, ok=302)
 LOGGED_IN_CHANGES = only(*PEOPLE, ok=302)
 EDITORS_CHANGE = only(*EDITORS, ok=302, forbidden=("reader",))
+# What saves itself answers the page that asked.
+EDITORS_SAVE = only(*EDITORS, forbidden=("reader",))
 OWNERS_CHANGE = only("owner", ok=302, forbidden=("editor", "reader"))
 TEACHERS_BOOK = {
     **only("teacher", "other_teacher", ok=302),
@@ -99,12 +102,18 @@ def _written(world: World) -> dict[str, Any]:
         "policy": "confirm",
         "group_max": 30,
         "duration_minutes": 120,
+        "revision": 0,
     }
 
 
 def _new_session(world: World) -> dict[str, Any]:
     row = {"date": _day(20), "time": "09:00", "minutes": 120, "capacity": 1}
     return {"s-TOTAL_FORMS": 1, "s-INITIAL_FORMS": 0, **{f"s-0-{name}": value for name, value in row.items()}}
+
+
+def _longer(world: World) -> dict[str, Any]:
+    until = world.series.last_day + timedelta(days=7)
+    return {"until": until.isoformat(), "days": [until.isoformat()], "repeat": "create"}
 
 
 def _page(world: World) -> dict[str, Any]:
@@ -121,6 +130,23 @@ def _moved(world: World) -> dict[str, Any]:
     return {"day": _day(30), "begins": "10:00", "ends": "12:00", "capacity": 9, "place": "Porten"}
 
 
+def _profile(world: World) -> dict[str, Any]:
+    return {
+        "full_name": "Rolf Prøve",
+        "email": "rolf@nordlys.example.no",
+        "language": "nb",
+        "job_title": "Ingeniør",
+        "intro": "Bygger roboter.",
+        "path": "Strøk i matte først.",
+        "grade_from": 8,
+        "grade_to": 13,
+        "languages": ["nb"],
+        "subjects": [subject.pk for subject in world.role_model.subjects.all()],
+        "meets_online": "on",
+        "photo_alt": "Rolf ved en robot",
+    }
+
+
 # fmt: off
 ROWS = [
     # The portal itself
@@ -133,6 +159,11 @@ ROWS = [
     Row("accessibility", EVERYBODY),
     Row("contact", EVERYBODY),
     Row("set_language", POST_ONLY_FOR_ALL, EVERYBODY_CHANGES, data=lambda w: {"language": "nn"}, changes=False),
+
+    # For crawlers
+    Row("robots", EVERYBODY),
+    Row("sitemap", EVERYBODY),
+    Row("sitemap_section", EVERYBODY, args=lambda w: ["pages"]),
 
     # Partners
     Row("partners:directory", EVERYBODY),
@@ -188,16 +219,88 @@ ROWS = [
 
     # Activities
     Row("activities:search", EVERYBODY),
+    Row("activities:favourites", LOGGED_IN),
+    Row("activities:favourite", POST_ONLY, LOGGED_IN_CHANGES, args=lambda w: [w.activity.pk]),
+    Row("activities:saved_searches", LOGGED_IN),
+    Row("activities:search_save", LOGGED_IN, LOGGED_IN_CHANGES,
+        data=lambda w: {"name": "Roboter", "frequency": "weekly"}),
+    Row("activities:saved_search", only("teacher"), only("teacher", ok=302), args=lambda w: [w.saved_search.pk],
+        data=lambda w: {"name": "Droner", "frequency": "never"}),
+    Row("activities:search_delete", POST_ONLY, only("teacher", ok=302), args=lambda w: [w.saved_search.pk]),
+    Row("activities:search_stop", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.saved_search.stop_token]),
+    Row("activities_machine:one_click", EVERYBODY_IS_SENT_ON, EVERYBODY, args=lambda w: [w.saved_search.stop_token]),
+    Row("activities:ask", EVERYBODY, EVERYBODY_CHANGES,
+        data=lambda w: {"search": "q=robot", "email": "kari@example.org"}),
+    Row("activities:asked", EVERYBODY),
+    Row("activities:teach", EVERYBODY),
+    Row("activities:teach_text", EVERYBODY, args=lambda w: [w.activity.pk]),
     Row("activities:detail_short", only(*ROLES, ok=301), args=lambda w: [w.activity.pk]),
     Row("activities:detail", EVERYBODY, args=lambda w: [w.activity.pk, w.activity.slug]),
+    # Open data
+    Row("activities:feed_rss", EVERYBODY),
+    Row("activities:feed_atom", EVERYBODY),
+    Row("activities:feed_ics", EVERYBODY),
+    Row("activities:calendar", EVERYBODY, args=lambda w: [w.activity.pk]),
+    Row("activities:embed", EVERYBODY),
+    Row("activities:embed_make", EVERYBODY),
+    Row("activities:api_docs", EVERYBODY),
+    Row("api:openapi-json", EVERYBODY),
+    Row("api:api-root", EVERYBODY),
+    Row("api:activities", EVERYBODY),
+    Row("api:activity", EVERYBODY, args=lambda w: [w.activity.pk]),
+    Row("api:partners", EVERYBODY),
+    Row("api:partner", EVERYBODY, args=lambda w: [w.partner.slug]),
+    Row("api:role_models", EVERYBODY),
+    Row("api:role_model", EVERYBODY, args=lambda w: [w.role_model.pk]),
+    Row("api:kinds", EVERYBODY),
+    Row("api:subjects", EVERYBODY),
+    Row("api:goals", EVERYBODY),
+    Row("api:counties", EVERYBODY),
+    Row("api:municipalities", EVERYBODY),
+    Row("api:nothing", NOBODY_FINDS, args=lambda w: ["nothing"]),
     Row("activities:listings", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
     Row("activities:create", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.partner.pk], data=_written),
     Row("activities:edit", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.draft.pk], data=_written),
+    Row("activities:autosave", POST_ONLY, EDITORS_SAVE, args=lambda w: [w.draft.pk], data=_written),
+    Row("activities:autosave_new", POST_ONLY, EDITORS_SAVE, args=lambda w: [w.partner.pk], data=_written),
+    Row("activities:discard", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.pending.activity_id],
+        data=lambda w: {"pending": w.pending.saved_at.isoformat()}),
+    Row("activities:preview", OF_THE_PARTNER, args=lambda w: [w.draft.pk]),
+    Row("activities:copy", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.activity.pk]),
+    Row("activities:images", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.activity.pk],
+        data=lambda w: {"file": Upload("bilde.png", small_png()), "alt_text": "En robot"}),
+    Row("activities:image_change", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.picture.pk],
+        data=lambda w: {"action": "remove"}),
+    Row("activities:image", EVERYBODY, args=lambda w: [w.picture.file.name.removeprefix("offers/")]),
+    Row("activities:files", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.activity.pk],
+        data=lambda w: {"purpose": "tasks", "title": "Oppgaver", "file": Upload("a.png", small_png())}),
+    Row("activities:file_remove", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.offer_file.pk]),
+    Row("activities:file", EVERYBODY, args=lambda w: [w.offer_file.pk]),
+    Row("activities:visit_pack", EVERYBODY, args=lambda w: [w.activity.pk]),
     Row("activities:publish", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.draft.pk]),
     Row("activities:unpublish", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.activity.pk]),
     Row("activities:archive", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.activity.pk]),
     Row("activities:restore", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.archived.pk]),
     Row("activities:session_add", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.activity.pk], data=_new_session),
+    Row("activities:series", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.series.pk], data=_longer),
+    Row("activities:availability", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.on_request.pk],
+        data=lambda w: {"weekdays": [1, 3], "begins": "09:00", "ends": "14:00"}),
+
+    # Role models
+    Row("activities:role_models", EVERYBODY),
+    Row("activities:role_model", EVERYBODY, args=lambda w: [w.role_model.pk, w.role_model.slug]),
+    Row("activities:role_model_photo", EVERYBODY, args=lambda w: [w.role_model.portrait.url.rpartition("/")[2]]),
+    # Whoever holds the link answers; the second answer of the same kind changes nothing.
+    Row("activities:role_model_consent", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.consent_token],
+        data=lambda w: {"answer": "withdraw"}),
+    Row("activities:role_model_consent_photo", EVERYBODY, args=lambda w: [w.consent_token]),
+    Row("activities:partner_role_models", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("activities:role_model_add", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.partner.pk], data=_profile),
+    Row("activities:role_model_edit", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.role_model.pk], data=_profile),
+    Row("activities:role_model_ask", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
+    Row("activities:role_model_show", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.hidden_role_model.pk]),
+    Row("activities:role_model_hide", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
+    Row("activities:role_model_delete", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
 
     # Schools: the teacher's side
     Row("schools:school_suggest", EVERYBODY),

@@ -8,16 +8,21 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
-from stemportal.activities.models import Activity, Session
+from stemportal.activities.admin.filters import OpenedFilter
+from stemportal.activities.models import Activity, ActivityFile, ActivityImage, Session
+from stemportal.activities.pictures import url_of
 from stemportal.activities.rules import missing_for_publishing
 from stemportal.activities.search_index import refresh_search
 from stemportal.activities.services import activities as services
+from stemportal.activities.services.files import remove_file
+from stemportal.activities.services.pictures import remove_picture
 
 
 class SessionInline(TabularInline):
@@ -37,17 +42,58 @@ class SessionInline(TabularInline):
         return False
 
 
+class PictureInline(TabularInline):
+    """Partners put pictures up; staff may correct what they are said to show, and take one down."""
+
+    model = ActivityImage
+    fields = ["seen", "alt_text", "order"]
+    readonly_fields = ["seen"]
+    extra = 0
+    max_num = 0
+    tab = True
+
+    @admin.display(description=gettext_lazy("picture"))
+    def seen(self, image: ActivityImage) -> SafeString | str:
+        if image.pk is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', url_of(image), f"{image.width} x {image.height}")
+
+
+class FileInline(TabularInline):
+    """Partners put files up; staff may correct titles, and take one down."""
+
+    model = ActivityFile
+    fields = ["purpose", "title", "fetched", "size"]
+    readonly_fields = ["fetched", "size"]
+    extra = 0
+    max_num = 0
+    tab = True
+
+    @admin.display(description=gettext_lazy("file"))
+    def fetched(self, file: ActivityFile) -> SafeString | str:
+        if file.pk is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("activities:file", args=[file.pk]), file.title)
+
+
 @admin.register(Activity)
 class ActivityAdmin(ModelAdmin):
     list_display = ["title", "partner", "kind", "municipality", "format", "status", "views_count", "published_at"]
-    list_filter = ["status", "kind", "format", "policy", ("municipality__county", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        "status",
+        OpenedFilter,
+        "kind",
+        "format",
+        "policy",
+        ("municipality__county", admin.RelatedOnlyFieldListFilter),
+    ]
     search_fields = ["title", "partner__display_name", "partner__organisation_number"]
     list_select_related = ["partner", "kind", "municipality"]
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "published_at"
     autocomplete_fields = ["partner", "municipality", "goals"]
-    filter_horizontal = ["subjects"]
+    filter_horizontal = ["subjects", "serves"]
     readonly_fields = [
         "status",
         "what_is_missing",
@@ -58,13 +104,30 @@ class ActivityAdmin(ModelAdmin):
         "updated_at",
         "published_at",
     ]
-    inlines = [SessionInline]
+    inlines = [SessionInline, PictureInline, FileInline]
     actions = ["publish", "unpublish", "archive"]
     fieldsets = [
         (None, {"fields": ["partner", "kind", "title", "summary", "status", "what_is_missing"]}),
         (
             gettext_lazy("Texts"),
-            {"fields": ["description", "learning", "preparation", "follow_up", "practical", "accessibility", "link"]},
+            {
+                "fields": [
+                    "description",
+                    "learning",
+                    "programme",
+                    "preparation",
+                    "follow_up",
+                    "bring",
+                    "practical",
+                    "safety",
+                    "getting_there",
+                    "accessibility",
+                    "access_features",
+                    "link",
+                    "captions",
+                    "transcript",
+                ]
+            },
         ),
         (
             gettext_lazy("For whom"),
@@ -72,7 +135,19 @@ class ActivityAdmin(ModelAdmin):
         ),
         (
             gettext_lazy("Where and how long"),
-            {"fields": ["format", "place", "municipality", "reach", "duration_minutes", "grant_amount", "policy"]},
+            {
+                "fields": [
+                    "format",
+                    "place",
+                    "municipality",
+                    "reach",
+                    "serves",
+                    "season_months",
+                    "duration_minutes",
+                    "grant_amount",
+                    "policy",
+                ]
+            },
         ),
         (
             gettext_lazy("Safety"),
@@ -97,7 +172,19 @@ class ActivityAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Activity, form: ModelForm[Activity], change: bool) -> None:
         services.set_point(obj)
+        # An editor that is open in the partner's room must not save over this unseen.
+        obj.revision += 1
         super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm[Activity], formset: Any, change: bool) -> None:
+        """Pictures and files go with what is kept of them in the storage."""
+        for changed in formset.save(commit=False):
+            changed.save()
+        for gone in formset.deleted_objects:
+            if isinstance(gone, ActivityImage):
+                remove_picture(image=gone)
+            elif isinstance(gone, ActivityFile):
+                remove_file(file=gone)
 
     def save_related(self, request: HttpRequest, form: ModelForm[Activity], formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

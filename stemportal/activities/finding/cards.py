@@ -64,6 +64,7 @@ SELECT {", ".join(f"a.{name}" for name in ACTIVITY)}, {", ".join(f"p.{name}" for
        SELECT starts_at, capacity - places_taken AS places
          FROM activities_session
         WHERE activity_id = a.id AND status = 'open' AND places_taken < capacity
+          AND (pupil_capacity IS NULL OR pupils_taken < pupil_capacity)
           AND starts_at > %(now)s AND starts_at >= %(first)s AND starts_at < %(end)s
         ORDER BY starts_at LIMIT 1
        ) s ON true
@@ -77,8 +78,8 @@ def cards_of(
     """Load those of these activities that are published for cards, in this order. One query.
 
     Adds ``next_session_at`` and ``next_session_places`` (the next free session, within the first and the last of
-    ``days``; None without one) and ``km`` (distance from ``near`` in kilometres; None for digital offers and without a
-    place).
+    ``days``; None without one), ``km`` (distance from ``near`` in kilometres; None for digital offers and without a
+    place) and ``fingerprint``: all that a card shows of the offer to everybody, as a key for ``{% remembered %}``.
     """
     if not ids:
         return []
@@ -91,18 +92,22 @@ def cards_of(
     }
     with connection.cursor() as cursor:
         cursor.execute(CARDS, asked)
-        cards = {row[0]: _card(row, near.point if near else None) for row in cursor.fetchall()}
+        point, today = near.point if near else None, timezone.localdate()
+        cards = {row[0]: _card(row, point, today) for row in cursor.fetchall()}
     return [cards[pk] for pk in ids if pk in cards]
 
 
-def _card(row: Sequence[Any], point: Point | None) -> Activity:
+def _card(row: Sequence[Any], point: Point | None, today: date) -> Activity:
     end = len(ACTIVITY)
     card = Activity.from_db(DEFAULT_DB_ALIAS, ACTIVITY, row[:end])
     card.partner = Partner.from_db(DEFAULT_DB_ALIAS, PARTNER, row[end : end + len(PARTNER)])
     card.kind = _remembered(kinds, card.kind_id)
     card.municipality = _remembered(municipalities, card.municipality_id) if card.municipality_id else None
     card.next_session_at, card.next_session_places = row[-2:]  # type: ignore[attr-defined]
-    card.km = _km_between(point, card)  # type: ignore[attr-defined]
+    card.km = km = _km_between(point, card)  # type: ignore[attr-defined]
+    # A date is told with its year where that is not today's.
+    facts = tuple([tuple(value) if isinstance(value, list) else value for value in row])
+    card.fingerprint = (facts, "" if km is None else km, today)  # type: ignore[attr-defined]
     return card
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemportal.activities.models import GRADES, Goal, Language
+from stemportal.activities.models import GRADES, AccessFeature, Goal, Language
 from stemportal.lib.widgets import DateInput
 
 RADII = (10, 20, 40, 60, 100, 200)
@@ -21,7 +21,9 @@ SORTS = {
     "best": gettext_lazy("Best match"),
     "nearest": gettext_lazy("Nearest"),
     "soonest": gettext_lazy("Soonest"),
+    "newest": gettext_lazy("Newest"),
 }
+VIEWS = {"list": gettext_lazy("List"), "map": gettext_lazy("Map")}
 LONGEST_QUERY = 300
 LATEST_YEAR_AWAY = 10
 LARGEST_GROUP = 500
@@ -94,13 +96,19 @@ class GroupSize(forms.CharField):
 
 
 class KnownGoals(forms.MultipleChoiceField):
-    """Codes of competence goals; those that do not exist are left out. One query, and none when nothing is asked."""
+    """Codes of competence goals; those that do not exist are left out. One query, and none when nothing is asked.
+
+    ``goals`` are those that were asked for, by their codes, once the field is cleaned.
+    """
+
+    goals: dict[str, Goal]
 
     def clean(self, value: Any) -> list[str]:
         given = [str(item).upper() for item in value][:MOST_GOALS] if isinstance(value, list | tuple) else []
         codes = [code for code in dict.fromkeys(given) if code.isalnum() and code.isascii() and len(code) <= 12]
-        known = set(Goal.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
-        return [code for code in codes if code in known]
+        found = Goal.objects.filter(code__in=codes).order_by("plan__code") if codes else ()
+        self.goals = {goal.code: goal for goal in found}
+        return [code for code in codes if code in self.goals]
 
 
 class SearchForm(forms.Form):
@@ -121,6 +129,7 @@ class SearchForm(forms.Form):
     county = KnownChoices(label=gettext_lazy("County"))
     municipality = KnownChoices(label=gettext_lazy("Municipality"))
     goal = KnownGoals(label=gettext_lazy("Competence goal"))
+    access = KnownChoices(label=gettext_lazy("Accessibility"), choices=AccessFeature.choices)
     grade = KnownChoice(
         label=gettext_lazy("Grade"),
         choices=[("", gettext_lazy("All grades")), *((str(grade), name) for grade, name in GRADES)],
@@ -137,6 +146,7 @@ class SearchForm(forms.Form):
     accessible = forms.BooleanField(label=gettext_lazy("Tells about accessibility"))
     new = forms.BooleanField(label=gettext_lazy("New in the last 30 days"))
     sort = KnownChoice(choices=list(SORTS.items()), initial="best")
+    view = KnownChoice(choices=list(VIEWS.items()), initial="list")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,7 @@
 """From what a visitor types to a place on the map: a municipality, a postal code, a county, and what later apps add.
 
-Schools come after activities in the story, so the app of schools registers its own resolver when it is ready:
-``places.register(resolver)`` in ``AppConfig.ready``.
+Schools come after activities in the story, so the app of schools registers what it knows when it is ready:
+``places.register(resolver)`` and ``places.own_places.append(...)`` in ``AppConfig.ready``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, IntegerField, Value, When
 
+from stemportal.accounts.models import User
 from stemportal.lib.geo import Point
 from stemportal.lib.memo import remember
 from stemportal.places.models import County, Municipality, PostalCode
@@ -32,6 +34,8 @@ class Place:
 
 Resolver = Callable[[str], Place | None]
 _resolvers: list[Resolver] = []
+# Each returns the name of the place a person most likely means, as ``resolve_place`` understands it, or "".
+own_places: list[Callable[[User], str]] = []
 
 
 def register(resolver: Resolver) -> Resolver:
@@ -39,6 +43,13 @@ def register(resolver: Resolver) -> Resolver:
     if resolver not in _resolvers:
         _resolvers.append(resolver)
     return resolver
+
+
+def own_place(user: User | AnonymousUser) -> str:
+    """Return what a person who is logged in would type as its own place, a teacher's school; "" for none."""
+    if not user.is_authenticated:
+        return ""
+    return next((place for ask in own_places if (place := ask(user))), "")
 
 
 @remember(SECONDS, size=1_000)

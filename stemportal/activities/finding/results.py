@@ -35,7 +35,8 @@ class SearchResult:
     """What a search found. ``matched`` says how the words did (``search.engine.Found``).
 
     ``ids`` are all offers that can be shown, in order, for maps and feeds; load them with ``cards_of``, which leaves
-    out what is no longer published.
+    out what is no longer published. ``by_municipality`` is filled where it was asked for: offers with a place, by the
+    identity of its municipality, under all filters.
     """
 
     page: Page[Activity]
@@ -47,6 +48,7 @@ class SearchResult:
     words: list[str] = field(default_factory=list)
     matched: str = "all"
     ids: list[int] = field(default_factory=list)
+    by_municipality: dict[int, int] = field(default_factory=dict)
 
 
 class KnownPaginator(Paginator):
@@ -57,18 +59,21 @@ class KnownPaginator(Paginator):
         self.count = min(count, MOST_SHOWN)  # Django's is a cached property: set, it is not computed
 
 
-def search_activities(search: ActivityFilter, *, near: Place | None = None, page: Any = 1) -> SearchResult:
+def search_activities(
+    search: ActivityFilter, *, near: Place | None = None, page: Any = 1, by_municipality: bool = False
+) -> SearchResult:
     """Find published activities; see ``ActivityFilter`` for the fields. Raises SearchNotReady without an index.
 
     ``near`` is the visitor's place: with a point it limits on-site offers to the radius, with a county to that county.
-    What is digital, or comes to every school, is found for every place. ``page`` may be anything. One query, and one
-    more for offers of a later period in the order of time.
+    What is digital, or comes to every school, is found for every place. ``page`` may be anything. ``by_municipality``
+    has the offers with a place counted for a map. One query, and one more for offers of a later period in the order of
+    time.
     """
     values = search.values
     criteria = search.criteria(values, near)
     now = timezone.now()
     try:
-        found = run_search(criteria, count=search.facets, now=now)
+        found = run_search(criteria, count=(*search.facets, *(["map"] if by_municipality else [])), now=now)
     except SearchNotReady:
         search_index.announce_missing()
         raise
@@ -88,6 +93,7 @@ def search_activities(search: ActivityFilter, *, near: Place | None = None, page
         words=words_of(values["q"]),
         matched=found.matched,
         ids=ids,
+        by_municipality={pk: number for (facet, pk), number in found.numbers.items() if facet == "map"},
     )
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Kind
+from stemportal.activities.models import WORKING_DAY_MINUTES, Activity, Kind, Session
 from stemportal.activities.session_rules import (
     FARTHEST_YEARS,
     MOST_AT_ONCE,
+    VARYING,
     NewSession,
     SessionErrors,
     local_start,
@@ -31,24 +32,23 @@ class SessionRow(forms.Form):
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"))
     last_day = forms.DateField(label=gettext_lazy("Last day"), widget=DateInput, required=False)
     capacity = forms.IntegerField(label=gettext_lazy("Places"))
+    pupil_capacity = forms.IntegerField(label=gettext_lazy("Pupils at most"), required=False)
+    where = forms.ChoiceField(
+        label=gettext_lazy("Where it takes place"),
+        choices=[("", gettext_lazy("As the offer says")), *Session.Where.choices],
+        required=False,
+    )
     place = forms.CharField(label=gettext_lazy("Meeting place"), max_length=200, required=False)
     link = forms.URLField(label=gettext_lazy("Video link"), max_length=300, required=False, assume_scheme="https")
 
     def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
-        if activity.kind.unit == Kind.Unit.GROUPS:
-            self.fields["capacity"].label = _("Places (groups)")
-        else:
-            self.fields["capacity"].label = _("Places (people)")
+        suit_place_fields(self, activity)
         if activity.duration_minutes > WORKING_DAY_MINUTES:
             self.fields["minutes"].label = _("Minutes a day")
         else:
             del self.fields["last_day"]
-        if not activity.is_digital:
-            del self.fields["link"]
-        if activity.format not in {Activity.Format.ON_SITE, Activity.Format.HYBRID}:
-            del self.fields["place"]
         for name in ("minutes", "capacity"):
             self.fields[name].widget.attrs |= {"min": 1, "inputmode": "numeric"}
 
@@ -57,11 +57,11 @@ class SessionRow(forms.Form):
         return any(str(self[name].data or "").strip() for name in ("date", "time"))
 
     def clean_date(self) -> dt.date:
-        return _near(self.cleaned_data["date"])
+        return near(self.cleaned_data["date"])
 
     def clean_last_day(self) -> dt.date | None:
         day = self.cleaned_data["last_day"]
-        return _near(day) if day else None
+        return near(day) if day else None
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -85,12 +85,36 @@ class SessionRow(forms.Form):
             starts_at=values["starts_at"],
             minutes=minutes,
             capacity=values["capacity"],
+            pupil_capacity=values.get("pupil_capacity"),
+            where=values.get("where", ""),
             place=values.get("place", ""),
             link=values.get("link", ""),
         )
 
 
-def _near(day: dt.date) -> dt.date:
+def suit_place_fields(form: forms.Form, activity: Activity) -> None:
+    """Leave the fields about where and how many that suit the activity, and name what its places are."""
+    by_groups = activity.kind.unit == Kind.Unit.GROUPS
+    form.fields["capacity"].label = _("Places (groups)") if by_groups else _("Places (people)")
+    if not by_groups:
+        del form.fields["pupil_capacity"]
+    varies = activity.format in VARYING
+    if not varies:
+        del form.fields["where"]
+    if not varies and not activity.is_digital:
+        del form.fields["link"]
+    if not varies and activity.format != Activity.Format.ON_SITE:
+        del form.fields["place"]
+
+
+def most_minutes(activity: Activity) -> int:
+    """Real minutes from the first start to the last end: a work week ends on its last day."""
+    start = timezone.now()
+    return int((activity.end_after(start) - start) / dt.timedelta(minutes=1))
+
+
+def near(day: dt.date) -> dt.date:
+    """Return the day. Raises ValidationError when it is years away, so that nothing has to count with the year 9999."""
     if abs(day.year - timezone.localdate().year) > FARTHEST_YEARS + 1:
         raise ValidationError(_("Choose a time within the next five years."))
     return day

@@ -13,7 +13,7 @@ from stemportal.activities.models.files import ActivityFile, ActivityImage, Acti
 from stemportal.activities.models.kinds import Kind, Subject
 from stemportal.activities.models.pledges import Pledge
 from stemportal.activities.models.role_models import RoleModel, RoleModelConsent, RoleModelQuerySet
-from stemportal.activities.models.saved import Favourite, SavedSearch, UnmetSearch
+from stemportal.activities.models.saved import Favourite, SavedSearch, UnmetSearch, search_address
 from stemportal.activities.models.series import WEEKDAYS, Availability, SessionSeries
 from stemportal.activities.models.session import Session, SessionQuerySet
 
@@ -44,4 +44,5 @@ __all__ = [
     "SessionSeries",
     "Subject",
     "UnmetSearch",
+    "search_address",
 ]

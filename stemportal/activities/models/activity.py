@@ -166,10 +166,12 @@ class Activity(models.Model):
     )
     views_count = models.PositiveIntegerField(_("views"), default=0)
     last_viewed_at = models.DateTimeField(_("last opened"), null=True, blank=True, editable=False)
-    # Every booking that was asked for, whatever became of it: what fair exposure goes by.
+    # Every booking that was asked for, whatever became of it: what fair exposure goes by. Kept like the next two.
     enquiries_count = models.PositiveIntegerField(_("enquiries"), default=0, editable=False)
     # Kept by search_index.refresh_availability, for ordering only: what a page shows is read from the sessions.
     next_free_at = models.DateTimeField(null=True, editable=False)
+    # When it had free dates for the first time; never changed after that. Saved searches tell of it.
+    first_free_at = models.DateTimeField(null=True, editable=False)
     booked_places = models.PositiveIntegerField(default=0, editable=False)
 
     objects = ActivityQuerySet.as_manager()
@@ -227,6 +229,11 @@ class Activity(models.Model):
     def language_names(self) -> list[str]:
         """Names of the languages it can be held in."""
         return [str(Language(code).label) for code in self.languages if code in Language.values]
+
+    @property
+    def caption_names(self) -> list[str]:
+        """Names of the languages in which its film has captions."""
+        return [str(Language(code).label) for code in self.captions if code in Language.values]
 
     @property
     def where_label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,9 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models.activity import GRADES, Activity, Language
 from stemportal.activities.models.kinds import Subject
+from stemportal.activities.portraits import Portrait, portrait_of
 from stemportal.lib.history import keep_history
 from stemportal.partners.models import Partner
 from stemportal.places.models import County
+
+# A request for consent that nobody answers runs out after so many days.
+CONSENT_DAYS = 60
 
 
 class RoleModelQuerySet(models.QuerySet["RoleModel"]):
@@ -92,7 +97,7 @@ class RoleModel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.full_name
+        return self.full_name or "–"
 
     def get_absolute_url(self) -> str:
         return reverse("activities:role_model", args=[self.pk, self.slug])
@@ -105,6 +110,25 @@ class RoleModel(models.Model):
     @property
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def is_erased(self) -> bool:
+        """Its personal data is deleted: what is left says only that there was a consent, and when."""
+        return not self.email
+
+    @property
+    def portrait(self) -> Portrait | None:
+        """The photo as pages show it; asks the database nothing."""
+        return portrait_of(self.photo.name or "")
+
+    @property
+    def path_steps(self) -> list[dict[str, str]]:
+        """The steps in the shape of components/timeline.html."""
+        return [{"time": step.get("year", ""), "title": step.get("text", "")} for step in self.steps]
+
+    # Worded as those of an offer: both have the same columns.
+    grades_label = Activity.grades_label
+    language_names = Activity.language_names
 
 
 class RoleModelConsent(models.Model):
@@ -133,6 +157,26 @@ class RoleModelConsent(models.Model):
                 name="activities_consent_one_stands",
             )
         ]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the link stops working if nobody answers."""
+        return self.asked_at + timedelta(days=CONSENT_DAYS)
+
+    @property
+    def stands(self) -> bool:
+        """The person said yes, and has not taken it back."""
+        return self.given_at is not None and self.withdrawn_at is None
+
+    @property
+    def is_answered(self) -> bool:
+        """The person said yes, or no, or yes and later no."""
+        return self.given_at is not None or self.withdrawn_at is not None
+
+    @property
+    def is_open(self) -> bool:
+        """It can still be answered."""
+        return not self.is_answered and self.expires_at > timezone.now()
 
     def __str__(self) -> str:
         return f"{self.role_model} {timezone.localtime(self.asked_at):%Y-%m-%d}"

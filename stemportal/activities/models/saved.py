@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models.activity import Activity
+
+
+def new_token() -> str:
+    """Return a link token that cannot be guessed (192 bits)."""
+    return secrets.token_urlsafe(24)
+
+
+def search_address(query: str) -> str:
+    """Return the address of a search that was kept, in the language that is spoken now."""
+    address = reverse("activities:search")
+    return f"{address}?{query}" if query else address
 
 
 class Favourite(models.Model):
@@ -46,7 +60,7 @@ class SavedSearch(models.Model):
     query = models.CharField(_("search"), max_length=2000)
     frequency = models.CharField(_("mail"), max_length=10, choices=Frequency, default=Frequency.WEEKLY)
     # In the mails: stops this search's mails with one click, without a login.
-    stop_token = models.CharField(max_length=40, unique=True, editable=False)
+    stop_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     # Offers published before this moment have been told of, or were there when the search was saved.
     seen_until = models.DateTimeField(default=timezone.now, editable=False)
@@ -61,6 +75,14 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return search_address(self.query)
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether it mails its owner."""
+        return self.frequency != self.Frequency.NEVER
 
 
 class UnmetSearch(models.Model):
@@ -78,6 +100,8 @@ class UnmetSearch(models.Model):
     )
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     message = models.CharField(_("in own words"), max_length=500, blank=True)
+    # Of the page it was asked on: what a visitor without an account is answered in.
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="nb")
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
@@ -93,3 +117,15 @@ class UnmetSearch(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    def get_absolute_url(self) -> str:
+        return search_address(self.query)
+
+    @property
+    def answer_to(self) -> str:
+        """The address for the answer: the account's own as it is now, or the one that was given."""
+        return self.user.email if self.user else self.email
+
+    @property
+    def answer_language(self) -> str:
+        return self.user.language if self.user else self.language

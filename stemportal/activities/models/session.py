@@ -6,12 +6,27 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models.activity import Activity
 from stemportal.activities.models.series import SessionSeries
+
+# Where an activity of this format takes place. One that is "on site or digital" settles it date by date.
+WHERE_OF_FORMAT: dict[str, str] = {
+    Activity.Format.ON_SITE: "partner",
+    Activity.Format.AT_SCHOOL: "school",
+    Activity.Format.DIGITAL: "video",
+}
+
+
+# What ``Session.places_left`` says, for the database.
+FREE_PLACES = Case(
+    When(pupils_taken__gte=F("pupil_capacity"), then=Value(0)),
+    default=F("capacity") - F("places_taken"),
+    output_field=models.IntegerField(),
+)
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -22,8 +37,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(status=Session.Status.OPEN, starts_at__gt=after or timezone.now())
 
     def with_places_left(self) -> Self:
-        """Sessions that are not full."""
-        return self.filter(places_taken__lt=F("capacity"))
+        """Sessions that are not full, neither in groups nor in pupils."""
+        room = Q(pupil_capacity=None) | Q(pupils_taken__lt=F("pupil_capacity"))
+        return self.filter(room, places_taken__lt=F("capacity"))
 
 
 class Session(models.Model):
@@ -94,8 +110,18 @@ class Session(models.Model):
 
     @property
     def places_left(self) -> int:
-        """Free places in the unit of the activity's kind."""
-        return max(self.capacity - self.places_taken, 0)
+        """Free places in the unit of the activity's kind; none when no more pupils may come."""
+        return 0 if self.pupils_left == 0 else max(self.capacity - self.places_taken, 0)
+
+    @property
+    def pupils_left(self) -> int | None:
+        """How many more pupils may come, where that is limited besides the groups; else None."""
+        return None if self.pupil_capacity is None else max(self.pupil_capacity - self.pupils_taken, 0)
+
+    @property
+    def takes_place(self) -> str:
+        """Where it takes place (a ``Where``): as the session says, else as its activity does; empty: not settled."""
+        return self.where or WHERE_OF_FORMAT.get(self.activity.format, "")
 
     @property
     def lasts_days(self) -> bool:

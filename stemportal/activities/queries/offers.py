@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -21,7 +22,8 @@ from django.utils import timezone
 from stemportal.activities.finding.cards import cards_of
 from stemportal.activities.finding.filters import USUAL_RADIUS
 from stemportal.activities.finding.places import Place
-from stemportal.activities.models import Activity, Goal, Session
+from stemportal.activities.models import Activity, Goal, Session, Subject
+from stemportal.activities.models.session import FREE_PLACES
 from stemportal.activities.search.criteria import Criteria, Near
 from stemportal.activities.search.engine import run_search
 from stemportal.activities.search.similar import similar_ids
@@ -37,11 +39,16 @@ def offers_with_free_places(*, near: Place | None = None, limit: int = 6) -> lis
     return []
 
 
-def similar_offers(activity: Activity, *, limit: int = 3) -> list[Activity]:
-    """Return cards of offers that share a subject: same kind and county first, then the county, then digital ones."""
-    subjects = [subject.pk for subject in activity.subjects.all()]
+def similar_offers(
+    activity: Activity, *, subjects: Iterable[Subject], goals: Iterable[Goal], limit: int = 3
+) -> list[Activity]:
+    """Return cards of offers about the same, in the same county or for everybody; see ``search.similar``. One query.
+
+    ``subjects`` and ``goals`` are the activity's.
+    """
+    pks, codes = [subject.pk for subject in subjects], [goal.code for goal in goals]
     with suppress(SearchNotReady):
-        return cards_of(similar_ids(activity, subjects, limit=limit))
+        return cards_of(similar_ids(activity, subjects=pks, goals=codes, limit=limit))
     return []
 
 
@@ -54,18 +61,18 @@ def offers_of_partner(partner_id: int, *, limit: int = 12) -> list[Activity]:
 
 def goals_of(activity: Activity) -> list[Goal]:
     """Return the activity's competence goals with their curricula and what came after them."""
-    return list(activity.goals.select_related("plan__successor").order_by("plan__code", "code"))
+    return list(activity.goals.for_reading())
 
 
 def coming_sessions(activity: Activity, *, after: datetime | None = None, limit: int = 30) -> list[Session]:
     """Return the open sessions still to come, soonest first, full ones included: people see that there is interest."""
-    return list(Session.objects.filter(activity=activity).open(after=after).order_by("starts_at", "pk")[:limit])
+    return list(activity.sessions.open(after=after).order_by("starts_at", "pk")[:limit])
 
 
 def listings_of(partner_id: int) -> QuerySet[Activity]:
     """Return a partner's activities for its room, drafts first, with ``next_session_at`` and ``free_places``."""
     coming = Session.objects.filter(activity=OuterRef("pk")).open()
-    free = coming.values("activity").annotate(left=Sum(F("capacity") - F("places_taken"))).order_by().values("left")
+    free = coming.values("activity").annotate(left=Sum(FREE_PLACES)).order_by().values("left")
     order = Case(
         When(status=Activity.Status.DRAFT, then=Value(0)),
         When(status=Activity.Status.PUBLISHED, then=Value(1)),

@@ -13,8 +13,9 @@ from functools import lru_cache
 from stemportal.lib.geo import EARTH_RADIUS_KM, KM_PER_DEGREE, Point
 
 COARSEST, FINEST = 5, 17
-# The edge of a circle is drawn with cells of at most this share of its radius; ROUGH is for what only orders.
-EDGE, ROUGH = 1 / 25, 1 / 6
+# The edge of a circle is drawn with cells of at most this share of its radius; ROUGH is for what only orders. Half as
+# large cells are twice as many, and each of them is looked up.
+EDGE, ROUGH = 1 / 15, 1 / 6
 
 
 def cells_of(latitude: float, longitude: float) -> list[int]:

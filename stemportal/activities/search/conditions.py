@@ -23,6 +23,7 @@ RINGS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1)
 BOOKABLE = 4
 # Days that are told apart when offers of a later period are ordered by time.
 MOST_DAYS = 400
+YEAR = 366
 
 
 def filters(criteria: Criteria, text: TextQuery, now: datetime) -> Query:
@@ -31,6 +32,8 @@ def filters(criteria: Criteria, text: TextQuery, now: datetime) -> Query:
 
 
 def _filters(criteria: Criteria, now: datetime) -> Iterator[Query]:
+    if criteria.only is not None:
+        yield Query.term_set_query(fields.schema(), "id", list(criteria.only))
     if criteria.near:
         yield _near(criteria.near)
     if criteria.grade:
@@ -47,14 +50,25 @@ def _filters(criteria: Criteria, now: datetime) -> Iterator[Query]:
 
 
 def chosen(facets: Mapping[str, Sequence[int]]) -> list[Query]:
-    """Return the choices in facets: any of the values of each."""
-    return [any_of(number(name, value) for value in values) for name, values in facets.items()]
+    """Return the choices in facets: any of the values of each, or all of them (``schema.ALL_HOLD``)."""
+    return [
+        (all_of if name in fields.ALL_HOLD else any_of)(number(name, value) for value in values)
+        for name, values in facets.items()
+    ]
 
 
 def as_text(facets: Mapping[str, Sequence[int]], *, without: str = "") -> str:
-    """Return the choices as tantivy's filter aggregation wants them, ``kind:IN [3 4]``; "" for none."""
-    chosen = {name: " ".join(str(int(value)) for value in values) for name, values in facets.items() if name != without}
-    return " AND ".join(f"{name}:IN [{values}]" for name, values in chosen.items())
+    """Return the choices as tantivy's filter aggregation wants them, ``kind:IN [3 4]``; "" for none.
+
+    Where all chosen values must hold, another tick narrows: the choices of such a facet count for itself as well.
+    """
+    parts: list[str] = []
+    for name, values in facets.items():
+        if name in fields.ALL_HOLD:
+            parts += [f"{name}:IN [{int(value)}]" for value in values]
+        elif name != without:
+            parts.append(f"{name}:IN [{' '.join(str(int(value)) for value in values)}]")
+    return " AND ".join(parts)
 
 
 def _near(near: Near) -> Query:
@@ -84,8 +98,16 @@ def _times(criteria: Criteria, today: date) -> Iterator[Query]:
     if criteria.free:
         yield sessions
     else:
-        on_request = [word("flag", "request"), *([_at_least("room", pupils)] if pupils else [])]
+        on_request = [_in_season(first, last), *([_at_least("room", pupils)] if pupils else [])]
         yield any_of([sessions, all_of(on_request)])
+
+
+def _in_season(first: int, last: int | None) -> Query:
+    """What can be asked for in a month of the period: it has these months in the index, and nothing else has any."""
+    last = min(last or first + YEAR, first + YEAR)
+    begin, end = date.fromordinal(first), date.fromordinal(last)
+    months = range(begin.year * 12 + begin.month - 1, end.year * 12 + end.month)
+    return any_of(number("month", month) for month in sorted({month % 12 + 1 for month in months}))
 
 
 def _places(first: int, last: int | None, pupils: int) -> Query:

@@ -20,7 +20,11 @@ class Near:
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """Everything is optional. ``facets`` holds the chosen values of each facet in which something is chosen."""
+    """Everything is optional. ``facets`` holds the chosen values of each facet in which something is chosen.
+
+    An offer has any of the values of a facet, but all of ``access`` (``schema.ACCESS``). ``sort`` is ``best``,
+    ``nearest``, ``soonest`` or ``newest``. With ``only`` these offers alone are looked at, and must have all words.
+    """
 
     text: str = ""
     facets: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -35,3 +39,4 @@ class Criteria:
     accessible: bool = False
     published_from: date | None = None
     sort: str = "best"
+    only: Sequence[int] | None = None

@@ -8,6 +8,7 @@ offers that can be shown (MOST_SHOWN); these are then put in order exactly, by t
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +38,8 @@ class Found:
 
     ``matched`` says how the words matched: ``all`` of them, ``either`` of two, words that look ``alike``, ``some`` of
     them, or ``more``: the few that have all of them, then those with some. ``numbers`` are offers by (facet, value),
-    each facet under all other filters; the facet ``total`` counts formats under all filters.
+    each facet under all other filters. ``total`` counts formats and ``map`` municipalities under all filters, the
+    latter of offers that have a place.
     """
 
     ids: list[int] = field(default_factory=list)
@@ -47,7 +49,10 @@ class Found:
 
 
 def run_search(criteria: Criteria, *, count: Sequence[str], now: datetime) -> Found:
-    """Find, count the facets that ``count`` names, and order. Raises SearchNotReady where there is no index."""
+    """Find, count the facets that ``count`` names, and order. Raises SearchNotReady where there is no index.
+
+    ``count`` may name what stands in ``schema.COUNTED``, and ``map``.
+    """
     searcher = reader.searcher()
     texts = text_queries(searcher, criteria.text)
     if not texts:
@@ -55,7 +60,7 @@ def run_search(criteria: Criteria, *, count: Sequence[str], now: datetime) -> Fo
     strict, *loose = texts
     search = _Search(searcher, criteria, strict, count, now)
     matched = strict.matched
-    if loose and search.total < FEW:
+    if loose and criteria.only is None and search.total < FEW:
         # Before the facets narrow: a tick in one of them must not change what the words mean.
         number = len(searcher.search(search.base, limit=FEW, count=False).hits)
         if number < FEW:
@@ -82,17 +87,22 @@ class _Search:
         facets = self.criteria.facets
         everything = make.as_text(facets)
         wanted = {name: (name, make.as_text(facets, without=name)) for name in count}
+        wanted["total"] = ("format", everything)
+        if "map" in wanted:
+            wanted["map"] = ("on_map", everything)
+        # Facets under the same choices are counted together: narrowing is what costs.
+        columns: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+        for name, narrowed in wanted.values():
+            columns[narrowed][name] = {"terms": {"field": name, "size": FACET_VALUES}}
         # Every offer is of one kind, so kinds add up to all of them.
-        wanted |= {"total": ("format", everything), "all": ("kind", everything)}
-        # Without choices in facets some of these are the same, and are asked once.
-        asked = {f"{name} {narrowed}": _terms(name, narrowed) for name, narrowed in wanted.values()}
-        answer = self.searcher.aggregate(self.base, asked)
+        columns[everything]["kind"] = {"terms": {"field": "kind", "size": FACET_VALUES}}
+        answer = self.searcher.aggregate(self.base, _narrowed(columns))
         numbers = {
             (facet, int(bucket["key"])): int(bucket["doc_count"])
             for facet, (name, narrowed) in wanted.items()
-            for bucket in _buckets(answer[f"{name} {narrowed}"])
+            for bucket in _buckets(answer, narrowed, name)
         }
-        return numbers, sum(number for (facet, _kind), number in numbers.items() if facet == "all")
+        return numbers, sum(int(bucket["doc_count"]) for bucket in _buckets(answer, everything, "kind"))
 
     # Order
 
@@ -100,13 +110,28 @@ class _Search:
         """Return the offers that can be shown, in their exact order."""
         if not self.total:
             return []
-        by_time = self.criteria.sort == "soonest" and not make.begins_later(self.criteria, self.now)
-        hits = self._hits_by_time() if by_time else self._hits_by_level()
+        hits = self._hits_by_level() if self._by_column is None else self._hits_by_column(*self._by_column)
         self.scores = [score for score, _address in hits]
         self.addresses = [address for _score, address in hits]
-        first = self._values("next_free") if by_time else self._distances() if self._by_distance else self._levels()
-        rows = zip(first, self._values("fair"), self._values("id"), strict=True)
+        rows = zip(self._first(), self._values("fair"), self._values("id"), strict=True)
         return [int(pk) for _first, _fair, pk in sorted(rows, key=_fairly)]
+
+    def _first(self) -> list[float]:
+        """Return what puts the hits in order before fairness does, the lowest first."""
+        if self._by_column is not None:
+            name, order = self._by_column
+            values = self._values(name)
+            return values if order == tantivy.Order.Asc else [-value for value in values]
+        return self._distances() if self._by_distance else self._levels()
+
+    @property
+    def _by_column(self) -> tuple[str, tantivy.Order] | None:
+        """A column of the index that the offers are ordered by, and in which direction."""
+        if self.criteria.sort == "newest":
+            return "published_at", tantivy.Order.Desc
+        if self.criteria.sort == "soonest" and not make.begins_later(self.criteria, self.now):
+            return "next_free", tantivy.Order.Asc
+        return None
 
     @property
     def _by_distance(self) -> bool:
@@ -116,11 +141,9 @@ class _Search:
     def _all_are_shown(self) -> bool:
         return self.total <= MOST_SHOWN
 
-    def _hits_by_time(self) -> list[tuple[Any, Any]]:
+    def _hits_by_column(self, name: str, order: tantivy.Order) -> list[tuple[Any, Any]]:
         wanted = make.all_of([self.base, *make.chosen(self.criteria.facets)])
-        return self.searcher.search(
-            wanted, limit=MOST_SHOWN, count=False, order_by_field="next_free", order=tantivy.Order.Asc
-        ).hits
+        return self.searcher.search(wanted, limit=MOST_SHOWN, count=False, order_by_field=name, order=order).hits
 
     def _hits_by_level(self) -> list[tuple[Any, Any]]:
         """Where everything can be shown, only the words need a score: the rest is worked out in ``_levels``."""
@@ -160,14 +183,14 @@ class _Search:
         ]
 
 
-def _terms(name: str, narrowed: str) -> dict[str, Any]:
-    """Ask for the values of a column with their numbers, of what also fulfils ``narrowed``."""
-    terms = {"terms": {"field": name, "size": FACET_VALUES}}
-    return {"filter": narrowed, "aggs": {"values": terms}} if narrowed else terms
+def _narrowed(columns: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Ask for the columns of each narrowing: those of none (``""``) at the top, the others under a filter."""
+    asked = dict(columns.get("", {}))
+    return asked | {f"of {text}": {"filter": text, "aggs": inner} for text, inner in columns.items() if text}
 
 
-def _buckets(result: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(result.get("values", result)["buckets"])
+def _buckets(answer: dict[str, Any], narrowed: str, name: str) -> list[dict[str, Any]]:
+    return list((answer[f"of {narrowed}"] if narrowed else answer)[name]["buckets"])
 
 
 def _fairly(row: tuple[float, float, float]) -> tuple[float, float, float]:

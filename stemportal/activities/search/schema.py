@@ -6,19 +6,37 @@ from functools import cache
 
 import tantivy
 
-from stemportal.activities.models import Activity, Language
+from stemportal.activities.models import AccessFeature, Activity, Language
 
-VERSION = 1
+VERSION = 3
 
 # Texts, the most telling first: a word in the title counts more than one in the long description. All of them are in
 # `anywhere` once more, where an offer is found; the others say how well it matches.
-TEXTS = ("title", "head", "body", "partner")
+TEXTS = ("title", "head", "body", "aside")
 ANYWHERE = "anywhere"
 # Numbers that are looked up: ids of rows, codes below, days (date.toordinal), cells of the map.
-LOOKED_UP = ("format", "language", "grade", "kind", "subject", "county", "municipality", "day", "places", "published")
-COUNTED = ("kind", "format", "subject", "county", "municipality")
+LOOKED_UP = (
+    "format",
+    "language",
+    "grade",
+    "kind",
+    "subject",
+    "access",
+    "county",
+    "municipality",
+    "on_map",
+    "day",
+    "places",
+    "month",
+    "published",
+)
+# `on_map` is the municipality of what has a place; `municipality` also that of a digital offer's partner.
+COUNTED = ("kind", "format", "subject", "access", "county", "municipality", "on_map")
+# In these facets an offer must have every chosen value; in all others any of them.
+ALL_HOLD = frozenset({"access"})
 FORMATS = {Activity.Format.ON_SITE: 1, Activity.Format.AT_SCHOOL: 2, Activity.Format.DIGITAL: 3}
 LANGUAGES = {code: number for number, code in enumerate(Language.values)}
+ACCESS = {code: number for number, code in enumerate(AccessFeature.values, 1)}
 
 # `next_free` of offers without a free session: after everything that has one.
 NEVER = 1 << 40
@@ -46,7 +64,7 @@ def schema() -> tantivy.Schema:
     for name in LOOKED_UP:
         builder.add_unsigned_field(name, indexed=True, fast=name in COUNTED)
     builder.add_unsigned_field("cell", indexed=True)
-    for name in ("room", "free_room", "next_free", "bookable", "fair"):
+    for name in ("room", "free_room", "next_free", "published_at", "bookable", "fair"):
         builder.add_unsigned_field(name, fast=True)
     for name in ("latitude", "longitude", "fairness"):
         builder.add_float_field(name, fast=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 from tantivy import Occur, Query
@@ -168,8 +169,14 @@ def _found_by(way: Way) -> list[Query]:
 
 def _in_field(way: Way, name: str) -> Query:
     if way.kind == "beginning":
-        return Query.regex_query(schema(), name, f"{way.terms[0][0]}.*")
+        return _beginning(name, way.terms[0][0])
     return _all([_any_of(name, others) for others in way.terms])
+
+
+@lru_cache(maxsize=2_000)
+def _beginning(name: str, beginning: str) -> Query:
+    """Building the automaton takes longer than asking it, and the same word is asked in several fields, twice."""
+    return Query.regex_query(schema(), name, f"{beginning}.*")
 
 
 def _any_of(name: str, terms: Sequence[str]) -> Query:

@@ -68,6 +68,8 @@ def stem(word: str) -> str:
     What ends in -er or -ar afterwards is stemmed again, so that elektriker and elektrikeren come to the same, and some
     endings that make new words fall off (``_root``). A short word keeps a long ending, which is none: Andenes.
     """
+    if word in short_inflections():
+        return short_inflections()[word]
     before = ""
     # The stemmer knows -ene, but not the -ne of those whose name ends in -er.
     if word.endswith("erne") and (len(word) > len("stjerne") or word[:-2] in basic_forms()):
@@ -92,6 +94,22 @@ def basic_forms() -> frozenset[str]:
     """Return listed words that the stemmer must not shorten, also as people without a Norwegian keyboard write them."""
     words = (normal(word) for line in lines_of("compounds.txt") for word in line.split())
     return frozenset(form for word in words if word.endswith(DECEPTIVE) for form in (word, fold(word)))
+
+
+# The stemmer leaves words of so few letters alone, and that is most of what ends in a stressed vowel: brua, byen.
+LONGEST_SHORT = 4
+SHORT_ENDINGS = ("a", "ar", "ane", "en", "er", "ene", "et")
+# A town, and not on ski.
+NO_INFLECTION = frozenset({"skien"})
+
+
+@cache
+def short_inflections() -> Mapping[str, str]:
+    """Return the inflected forms of short listed words that end in a vowel, with their basic form."""
+    words = {normal(word) for line in lines_of("compounds.txt") for word in line.split()}
+    short = [word for word in words if len(word) <= LONGEST_SHORT and _vowel.match(word[-1]) and word[-1] != "e"]
+    forms = {written + ending: written for word in short for written in (word, fold(word)) for ending in SHORT_ENDINGS}
+    return {form: word for form, word in forms.items() if form not in words and form not in NO_INFLECTION}
 
 
 def _root(word: str) -> str:

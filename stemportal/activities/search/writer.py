@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import structlog
 import tantivy
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
-from stemportal.activities.models import Activity
+from stemportal.activities.models import Activity, RoleModel
 from stemportal.activities.search import store
 from stemportal.activities.search.documents import documents_of, published_ids
 from stemportal.activities.search.schema import schema
@@ -142,11 +144,12 @@ def sweep(*, wait_seconds: float = 1) -> int:
 
 
 def changed_since(moment: datetime) -> list[int]:
-    """Return the activities that were changed since then, or whose partner was."""
-    own = Activity.objects.filter(updated_at__gte=moment)
+    """Return the activities that were changed since then, or whose partner or role models were."""
     partners = Partner.objects.filter(changes__pgh_created_at__gte=moment)
-    of_partners = Activity.objects.filter(partner__in=partners)
-    return sorted({*own.values_list("pk", flat=True), *of_partners.values_list("pk", flat=True)})
+    people = RoleModel.objects.filter(updated_at__gte=moment)
+    changed = [Q(updated_at__gte=moment), Q(partner__in=partners), Q(role_models__in=people), Q(role_model__in=people)]
+    found = (Activity.objects.filter(condition).values_list("pk", flat=True) for condition in changed)
+    return sorted(set(chain.from_iterable(found)))
 
 
 def is_missing() -> bool:

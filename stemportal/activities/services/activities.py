@@ -14,7 +14,9 @@ from stemportal.activities.rules import Missing, missing_for_publishing
 from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.partners.models import Partner
 
-MANY_TO_MANY = ("subjects", "goals")
+MANY_TO_MANY = ("subjects", "goals", "serves", "role_models")
+# More than anybody works on at once; whoever has more forgot them.
+MOST_DRAFTS = 200
 # Facts a person may write; status, counters and the search index have services of their own.
 EDITABLE = (
     "title",
@@ -23,8 +25,13 @@ EDITABLE = (
     "learning",
     "preparation",
     "follow_up",
+    "programme",
+    "bring",
+    "safety",
+    "getting_there",
     "practical",
     "accessibility",
+    "access_features",
     "format",
     "languages",
     "grade_from",
@@ -34,7 +41,10 @@ EDITABLE = (
     "place",
     "municipality",
     "reach",
+    "season_months",
     "link",
+    "captions",
+    "transcript",
     "grant_amount",
     "policy",
     "risk_assessed_on",
@@ -51,27 +61,53 @@ class CannotPublish(Exception):
         self.missing = list(missing)
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else saved the offer after the person had opened it; nothing was written."""
+
+
+class TooManyDrafts(Exception):
+    """The partner has so many drafts that it should finish or put away some first."""
+
+
 @transaction.atomic
 def create_activity(*, partner: Partner, kind: Kind, facts: Mapping[str, Any]) -> Activity:
-    """Save a draft. ``facts`` are values by field name (``EDITABLE``, and lists for subjects and goals)."""
+    """Save a draft. ``facts`` are values by field name (``EDITABLE``, and lists for ``MANY_TO_MANY``).
+
+    Raises TooManyDrafts.
+    """
+    check_drafts(partner)
     activity = Activity(partner=partner, kind=kind)
     _apply(activity, facts)
     activity.save()
-    _set_lists(activity, facts)
+    set_lists(activity, facts)
     refresh_search([activity.pk])
     return activity
 
 
-@transaction.atomic
-def update_activity(*, activity: Activity, facts: Mapping[str, Any]) -> Activity:
-    """Change facts of an activity; one that is published must stay complete.
+def check_drafts(partner: Partner) -> None:
+    """Raise TooManyDrafts when no more fit. Two at the same moment may go one above: nothing depends on the number."""
+    if partner.activities.filter(status=Activity.Status.DRAFT).count() >= MOST_DRAFTS:
+        raise TooManyDrafts
 
-    Raises CannotPublish, and changes nothing, when a published activity would lack something it needs.
+
+@transaction.atomic
+def update_activity(*, activity: Activity, facts: Mapping[str, Any], revision: int | None = None) -> Activity:
+    """Change facts of an activity; one that is published must stay complete. Facts that are not given stay.
+
+    ``revision`` is the one of the page on which the facts were written; without it the newer facts win.
+    Raises ChangedMeanwhile, or CannotPublish when a published activity would lack something it needs; both change
+    nothing.
     """
     current = lock_activity(activity.pk)
-    names = _apply(current, facts)
-    current.save(update_fields=[*names, "latitude", "longitude", "updated_at"])
-    _set_lists(current, facts)
+    if revision is not None and revision != current.revision:
+        raise ChangedMeanwhile
+    point = (current.latitude, current.longitude)
+    changed = _apply(current, facts)
+    if (current.latitude, current.longitude) != point:
+        changed += ["latitude", "longitude"]
+    if set_lists(current, facts) or changed:
+        current.revision += 1
+        current.save(update_fields=[*changed, "revision", "updated_at"])
     if current.is_published and (missing := [item for item in missing_for_publishing(current) if item.field]):
         raise CannotPublish(missing)
     refresh_search([current.pk])
@@ -87,12 +123,14 @@ def lock_activity(pk: int) -> Activity:
 
 
 def _apply(activity: Activity, facts: Mapping[str, Any]) -> list[str]:
-    """Set the facts on the object and return the names of the fields that were set; the point follows the place."""
-    names = [name for name in EDITABLE if name in facts]
-    for name in names:
+    """Set the facts on the object and return the names of those that are new; the point follows the place."""
+    changed = [name for name in EDITABLE if name in facts and getattr(activity, name) != facts[name]]
+    home = (activity.format, activity.municipality_id)
+    for name in changed:
         setattr(activity, name, facts[name])
-    set_point(activity)
-    return names
+    if activity.pk is None or (activity.format, activity.municipality_id) != home:
+        set_point(activity)
+    return changed
 
 
 def set_point(activity: Activity) -> None:
@@ -103,10 +141,17 @@ def set_point(activity: Activity) -> None:
     activity.longitude = municipality.longitude if municipality else None
 
 
-def _set_lists(activity: Activity, facts: Mapping[str, Any]) -> None:
+def set_lists(activity: Activity, facts: Mapping[str, Any]) -> bool:
+    """Write the lists among the facts; return whether anything in them is new."""
+    changed = False
     for name in MANY_TO_MANY:
         if name in facts:
-            getattr(activity, name).set(facts[name])
+            related = getattr(activity, name)
+            wanted = {getattr(item, "pk", item) for item in facts[name]}
+            if set(related.values_list("pk", flat=True)) != wanted:
+                related.set(wanted)
+                changed = True
+    return changed
 
 
 @transaction.atomic
@@ -155,4 +200,6 @@ def _move(activity: Activity, origins: Iterable[str], target: str) -> bool:
 
 def count_view(activity_id: int) -> None:
     """Count one look at a published activity; the time of change stays as it is."""
-    Activity.objects.published().filter(pk=activity_id).update(views_count=F("views_count") + 1)
+    Activity.objects.published().filter(pk=activity_id).update(
+        views_count=F("views_count") + 1, last_viewed_at=timezone.now()
+    )

@@ -16,7 +16,8 @@ from stemportal.activities.models import CurriculumPlan, Goal, Kind, Subject
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def _json(name: str) -> list[dict[str, Any]]:
+def read_rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of a JSON file among the data of this app."""
     rows: list[dict[str, Any]] = json.loads((DATA / name).read_text(encoding="utf-8"))
     return rows
 
@@ -37,7 +38,8 @@ def _texts(name: str, texts: dict[str, str]) -> dict[str, str]:
 def load_kinds() -> int:
     """Create the kinds of ``data/kinds.json`` that are missing; return how many. Existing ones belong to the staff."""
     kinds = [
-        Kind(**_texts("name", row.pop("name")), **_texts("help", row.pop("help")), **row) for row in _json("kinds.json")
+        Kind(**_texts("name", row.pop("name")), **_texts("help", row.pop("help")), **row)
+        for row in read_rows("kinds.json")
     ]
     before = Kind.objects.count()
     Kind.objects.bulk_create(kinds, ignore_conflicts=True)
@@ -48,7 +50,7 @@ def load_subjects() -> int:
     """Create the subjects of ``data/subjects.json`` that are missing, in the file's order; return how many."""
     subjects = [
         Subject(code=row["code"], order=10 * number, **_texts("name", row["name"]))
-        for number, row in enumerate(_json("subjects.json"), start=1)
+        for number, row in enumerate(read_rows("subjects.json"), start=1)
     ]
     before = Subject.objects.count()
     Subject.objects.bulk_create(subjects, ignore_conflicts=True)
@@ -59,30 +61,70 @@ def load_subjects() -> int:
 def load_curriculum() -> int:
     """Create or update plans and competence goals (Grep, see ``data/SOURCES.md``); return how many goals are new.
 
-    These are facts of a register, so the file's values win. A goal is keyed by plan and code.
+    These are facts of a register, so the file's values win, except over what an import from the register has written
+    since, and over the subject that staff gave a plan. A goal is keyed by plan and code.
     """
     rows = list(_csv("curriculum_plans.csv"))
-    plans = [
-        CurriculumPlan(
-            code=row["code"],
-            title=row["title"],
-            level=row["level"],
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-        )
-        for row in rows
-    ]
-    facts = ["title", "level", "valid_from", "valid_to"]
-    CurriculumPlan.objects.bulk_create(plans, update_conflicts=True, unique_fields=["code"], update_fields=facts)
+    _load_plans(rows)
     ids = dict(CurriculumPlan.objects.values_list("code", "pk"))
-    for row in rows:
-        if row["successor"]:
-            CurriculumPlan.objects.filter(code=row["code"]).update(successor_id=ids[row["successor"]])
     before = Goal.objects.count()
+    goals = list(_csv("goals.csv"))
+    imported = set(Goal.objects.exclude(register_changed="").values_list("plan__code", "code"))
+    facts = ["after_grade", "goal_set", "text_nb", "text_nn", "text_en"]
     Goal.objects.bulk_create(
-        [Goal(plan_id=ids[row.pop("plan")], **row) for row in _csv("goals.csv")],
+        [
+            Goal(plan_id=ids[row["plan"]], code=row["code"], **{name: row[name] for name in facts})
+            for row in goals
+            if (row["plan"], row["code"]) not in imported
+        ],
         update_conflicts=True,
         unique_fields=["plan", "code"],
-        update_fields=["after_grade", "text_nb", "text_en"],
+        update_fields=facts,
     )
+    _link_successors(rows, goals)
     return Goal.objects.count() - before
+
+
+def _load_plans(rows: list[dict[str, str]]) -> None:
+    imported = set(CurriculumPlan.objects.exclude(register_changed="").values_list("code", flat=True))
+    facts = ["title", "level", "valid_from", "valid_to"]
+    CurriculumPlan.objects.bulk_create(
+        [
+            CurriculumPlan(
+                code=row["code"],
+                title=row["title"],
+                level=row["level"],
+                valid_from=_day(row["valid_from"]),
+                valid_to=_day(row["valid_to"]),
+            )
+            for row in rows
+            if row["code"] not in imported
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=facts,
+    )
+    subjects = dict(Subject.objects.values_list("code", "pk"))
+    for row in rows:
+        CurriculumPlan.objects.filter(code=row["code"], subject__isnull=True).update(
+            subject_id=subjects.get(row["subject"])
+        )
+
+
+def _link_successors(plans: list[dict[str, str]], goals: list[dict[str, str]]) -> None:
+    """What the files say came after what; a goal's successor stands in the successor of its plan."""
+    after = {row["code"]: row["successor"] for row in plans if row["successor"]}
+    ids = dict(CurriculumPlan.objects.values_list("code", "pk"))
+    for old, new in after.items():
+        CurriculumPlan.objects.filter(code=old, successor__isnull=True).update(successor_id=ids[new])
+    found = {(goal.plan_id, goal.code): goal for goal in Goal.objects.filter(plan__code__in={*after, *after.values()})}
+    changed = []
+    for row in goals:
+        if not row["successor"]:
+            continue
+        goal = found[ids[row["plan"]], row["code"]]
+        heir = found[ids[after[row["plan"]]], row["successor"]]
+        if goal.successor_id is None:
+            goal.successor = heir
+            changed.append(goal)
+    Goal.objects.bulk_update(changed, ["successor"])

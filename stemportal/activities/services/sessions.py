@@ -10,6 +10,7 @@ from django.db import transaction
 from stemportal.activities.models import Activity, Session
 from stemportal.activities.search_index import refresh_availability
 from stemportal.activities.services.activities import lock_activity
+from stemportal.activities.services.series import session_row
 from stemportal.activities.session_rules import NewSession, check_sessions
 
 
@@ -20,16 +21,6 @@ def add_sessions(*, activity: Activity, sessions: Sequence[NewSession]) -> list[
     if current.status == Activity.Status.ARCHIVED:
         raise ValidationError("archived activities take no sessions", code="archived")
     check_sessions(current, sessions)
-    created = Session.objects.bulk_create(
-        Session(
-            activity=current,
-            starts_at=item.starts_at,
-            ends_at=item.ends_at,
-            capacity=item.capacity,
-            place=item.place,
-            link=item.link,
-        )
-        for item in sessions
-    )
+    created = Session.objects.bulk_create(session_row(current, item) for item in sessions)
     refresh_availability([current.pk])
     return created

@@ -1,5 +1,7 @@
 """The secretariat's pages about offers."""
 
+import html as html_module
+
 import pytest
 from django.urls import reverse
 
@@ -50,8 +52,9 @@ def test_saving_keeps_search_and_point_right(staff, offer, oslo):
     form = staff.get(address).context["adminform"].form
     data = {name: form.initial.get(name) or "" for name in form.fields}
     data |= {"title": "Bygg en ubåt", "municipality": oslo.pk, "languages": "nb", "place": "Kai 3"}
-    data |= {"subjects": [Subject.objects.get(code="TEK").pk], "goals": []}
-    data |= {"sessions-TOTAL_FORMS": "0", "sessions-INITIAL_FORMS": "0"}
+    data |= {"subjects": [Subject.objects.get(code="TEK").pk], "goals": [], "serves": []}
+    for rows in ("sessions", "images", "files"):
+        data |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}
     assert staff.post(address, data).status_code == 302
     activity.refresh_from_db()
     assert activity.latitude == oslo.latitude
@@ -73,3 +76,69 @@ def test_renamed_kind_is_found_by_its_new_name(staff, offer, kinds):
     data |= {"fields": "[]", "guards": "{}", "required": "", "formats": "", "is_active": "on"}
     assert staff.post(address, data).status_code == 302
     assert "Tilbud" in staff.get(at("search") + "?q=makerlab").content.decode()
+
+
+def test_saving_in_the_admin_is_seen_by_an_editor_that_is_open(staff, member, partner, offer, oslo):
+    """The partner's page carries the revision it was opened with; the admin's save counts one up."""
+    activity = offer("Bygg en drone", partner=partner)
+    address = reverse("admin:activities_activity_change", args=[activity.pk])
+    form = staff.get(address).context["adminform"].form
+    data = {name: form.initial.get(name) or "" for name in form.fields}
+    data |= {"languages": "nb", "subjects": [Subject.objects.get(code="TEK").pk], "goals": [], "serves": []}
+    for rows in ("sessions", "images", "files"):
+        data |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}
+    assert staff.post(address, data).status_code == 302
+    assert member.post(at("autosave", activity.pk), {"revision": "0", "title": "Nytt"}).status_code == 200
+    activity.refresh_from_db()
+    assert (activity.revision, activity.title) == (1, "Bygg en drone")
+
+
+# --- Kinds: names that no code knows are refused
+
+
+def kind_data(staff, kind, **facts):
+    address = reverse("admin:activities_kind_change", args=[kind.pk])
+    form = staff.get(address).context["adminform"].form
+    data = {name: form.initial.get(name) for name in form.fields}
+    data |= {
+        "fields": '["learning", "risk_assessed_on"]',
+        "guards": "{}",
+        "required": "",
+        "formats": "",
+        "is_active": "on",
+    }
+    return address, data | facts
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"fields": '["learning", "fee"]'}, "Nobody knows “fee”"),
+        ({"fields": '{"a": 1}'}, "a list of names"),
+        ({"fields": "[1]"}, "a list of names"),
+        ({"required": "lerning"}, "Nobody knows “lerning”"),
+        ({"required": "place"}, "Nobody knows “place”"),
+        ({"formats": "on_site,moon"}, "Nobody knows “moon”"),
+        ({"guards": '{"minimum": 9}'}, "There is no guard “minimum”"),
+        ({"guards": '{"min_grade": "nine"}'}, "a number from 8 to 13"),
+        ({"guards": '{"min_grade": true}'}, "a number from 8 to 13"),
+        ({"guards": '{"min_grade": [9]}'}, "a number from 8 to 13"),
+        ({"guards": '{"risk_assessment": "yes"}'}, "is true or false"),
+        ({"guards": "[1]"}, "Guards are names with values"),
+        ({"guards": '{"police_certificate": true}'}, "needs the fields"),
+    ],
+)
+def test_kind_with_wrong_rules_is_refused_with_words(staff, kinds, facts, message):
+    address, data = kind_data(staff, kinds["workshop"], **facts)
+    response = staff.post(address, data)
+    assert response.status_code == 200
+    assert message in html_module.unescape(response.content.decode())
+
+
+def test_kind_with_right_rules_is_saved(staff, kinds):
+    guards = '{"min_grade": 9, "risk_assessment": true}'
+    address, data = kind_data(staff, kinds["workshop"], guards=guards, required="learning", formats="on_site")
+    assert staff.post(address, data).status_code == 302
+    kinds["workshop"].refresh_from_db()
+    assert kinds["workshop"].guards == {"min_grade": 9, "risk_assessment": True}
+    assert kinds["workshop"].fields == ["learning", "risk_assessed_on"]

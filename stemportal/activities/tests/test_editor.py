@@ -4,6 +4,7 @@ import pytest
 
 from stemportal.activities.models import Activity, Subject
 from stemportal.activities.tests.conftest import at
+from stemportal.testing.factories import RoleModelFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +135,7 @@ def test_text_of_fields_the_kind_does_not_ask_for_is_not_kept(member, partner, t
 def test_published_offer_cannot_lose_what_it_needs(member, partner, typed, offer):
     create(member, partner, typed | {"action": "publish"})
     activity = Activity.objects.get()
-    response = member.post(at("edit", activity.pk), typed | {"summary": "", "title": "Ny tittel"})
+    response = member.post(at("edit", activity.pk), typed | {"summary": "", "title": "Ny tittel", "revision": "0"})
     html = response.content.decode()
     assert response.status_code == 422
     assert "Say in one or two sentences what it is" in html
@@ -146,7 +147,7 @@ def test_published_offer_cannot_lose_what_it_needs(member, partner, typed, offer
 def test_edit_changes_and_the_search_follows(member, partner, typed):
     create(member, partner, typed | {"action": "publish"})
     activity = Activity.objects.get()
-    member.post(at("edit", activity.pk), typed | {"title": "Bygg en drone"})
+    member.post(at("edit", activity.pk), typed | {"title": "Bygg en drone", "revision": "0"})
     assert "Bygg en drone" in member.get(at("search") + "?q=drone").content.decode()
 
 
@@ -162,3 +163,13 @@ def test_state_moves_on_post_only(member, partner, offer):
         member.post(at(name, activity.pk))
         activity.refresh_from_db()
         assert activity.status == status, name
+
+
+def test_editor_asks_for_role_models_only_where_somebody_is_shown(member, partner, offer):
+    draft = offer("Kladd", partner=partner, status="draft")
+    RoleModelFactory(partner=partner)
+    RoleModelFactory(shown=True)
+    assert "role_models" not in member.get(at("edit", draft.pk)).context["form"].fields
+    person = RoleModelFactory(partner=partner, shown=True)
+    form = member.get(at("edit", draft.pk)).context["form"]
+    assert [value for value, _label in form.fields["role_models"].choices] == [person.pk]

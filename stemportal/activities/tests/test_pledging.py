@@ -214,7 +214,7 @@ def test_grant_amount_out_of_reason_is_refused(member, partner, kinds, amount):
 
 def test_grant_amount_of_other_kinds_is_not_taken(member, partner, kinds):
     activity = ActivityFactory(partner=partner, kind=kinds["company_visit"], status="draft")
-    facts = written(kinds["company_visit"], grant_amount="5000", group_max="30", duration_minutes="60")
+    facts = written(kinds["company_visit"], grant_amount="5000", group_max="30", duration_minutes="60", revision="0")
 
     member.post(reverse("activities:edit", args=[activity.pk]), facts)
 

@@ -214,6 +214,7 @@ def test_every_facet_count_is_what_choosing_it_gives(offer, oslo, alta):
             municipality=places[number % 2],
             format=forms[number % 4],
             subjects=[codes[number % 3], codes[(number + 1) % 3]],
+            access_features=["step_free", "toilet", "quiet"][: number % 4],
         )
     base = "q=tilbud&grade=9"
     for facet, options in search(base).facets.items():

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from stemportal.activities import tasks
 from stemportal.activities.finding import results
 from stemportal.activities.models import Activity
 from stemportal.activities.search import store, writer
+from stemportal.activities.search.criteria import Criteria
+from stemportal.activities.search.engine import run_search
 from stemportal.activities.services import activities as services
 from stemportal.activities.tests.conftest import at
 from stemportal.activities.tests.test_search import search, titles
@@ -128,6 +132,25 @@ def test_reader_with_the_old_index_still_answers(offer, search_index):
     writer.rebuild()
     assert searcher.num_docs == 1
     assert titles("q=drone") == ["Bygg en drone"]
+
+
+def test_searches_go_on_while_the_index_is_built_anew(offer, search_index):
+    offer("Bygg en drone")
+    search_index.flush()
+    built = threading.Event()
+
+    def look() -> set[int]:
+        found = set()
+        while not built.is_set():
+            found.add(run_search(Criteria(text="drone"), count=("kind",), now=timezone.now()).total)
+        return found
+
+    with ThreadPoolExecutor(3) as visitors:
+        looking = [visitors.submit(look) for _ in range(3)]
+        for _ in range(5):
+            assert writer.rebuild() == 1
+        built.set()
+    assert [visitor.result() for visitor in looking] == [{1}] * 3
 
 
 def test_rebuild_that_fails_leaves_the_old_index(offer, search_index, folder, monkeypatch):

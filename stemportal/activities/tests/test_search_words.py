@@ -22,6 +22,9 @@ from stemportal.activities.search.words import parts_of, term, terms_of, words_o
         "rom rommet",
         "radar radaren",
         "BØLGE bølgen bølger",
+        "bru brua bruer bruene bruane",
+        "by byen byer byar byane",
+        "sjø sjøen sjoe sjøene",
     ],
 )
 def test_inflections_and_kin_come_to_one_term(words):
@@ -29,7 +32,8 @@ def test_inflections_and_kin_come_to_one_term(words):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("radar", "rad"), ("laser", "las"), ("Andenes", "and"), ("vinter", "vind"), ("sensor", "sens")]
+    ("one", "other"),
+    [("radar", "rad"), ("laser", "las"), ("Andenes", "and"), ("vinter", "vind"), ("sensor", "sens"), ("Skien", "ski")],
 )
 def test_words_that_only_look_inflected_stay_apart(one, other):
     assert term(one.lower()) != term(other)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_loading_twice_changes_nothing():
-    assert (load_kinds(), load_subjects(), load_curriculum()) == (12, 15, 167)
+    assert (load_kinds(), load_subjects(), load_curriculum()) == (12, 15, 231)
     assert (load_kinds(), load_subjects(), load_curriculum()) == (0, 0, 0)
 
 

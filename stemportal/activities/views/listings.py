@@ -1,9 +1,8 @@
-"""The partner's room: its listings, the editor, and what takes a listing in and out of sight."""
+"""The partner's room: its listings, and what takes a listing in and out of sight."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,10 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from stemportal.activities.access import activity_for_member
-from stemportal.activities.forms.editor import ActivityForm
-from stemportal.activities.models import Activity, Kind, Language
+from stemportal.activities.models import Activity
 from stemportal.activities.queries import offers as queries
-from stemportal.activities.rules import missing_for_publishing
+from stemportal.activities.queries.exposure import advise
 from stemportal.activities.services import activities as services
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
@@ -33,7 +31,7 @@ def listings(request: HttpRequest, partner_pk: int) -> HttpResponse:
         "partner": partner,
         "room": "listings",
         "page_obj": page,
-        "activities": page.object_list,
+        "activities": advise(page.object_list),
         "may_edit": _may_edit(request, partner),
     }
     return render(request, "activities/listings.html", context)
@@ -44,70 +42,8 @@ def _may_edit(request: HttpRequest, partner: Partner) -> bool:
     return membership is not None and membership.may_edit
 
 
-def create(request: HttpRequest, partner_pk: int) -> HttpResponse:
-    """Choose a kind, then fill in the editor; nothing is shown to teachers before it is published."""
-    partner = partner_for_member(request.user, partner_pk, edit=True)
-    code = request.POST.get("kind") or request.GET.get("kind", "")
-    kinds = list(Kind.objects.filter(is_active=True))
-    kind = next((kind for kind in kinds if kind.code == code), None)
-    if kind is None:
-        return render(request, "activities/choose_kind.html", {"partner": partner, "room": "listings", "kinds": kinds})
-    draft = Activity(partner=partner, kind=kind, municipality=partner.municipality, languages=[Language.BOKMAAL])
-    if kind.formats:
-        draft.format = kind.formats[0]
-    if lowest := kind.guards.get("min_grade"):
-        draft.grade_from = lowest
-    form = ActivityForm(request.POST or None, kind=kind, instance=draft)
-    if request.method == "POST" and form.is_valid():
-        activity = services.create_activity(partner=partner, kind=kind, facts=form.facts)
-        return _saved(request, activity)
-    return _editor(request, form, draft)
-
-
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change an activity. A published one must stay complete; what it would lack is said at the field."""
-    activity = activity_for_member(request.user, pk, edit=True)
-    form = ActivityForm(request.POST or None, kind=activity.kind, instance=activity)
-    if request.method == "POST" and form.is_valid():
-        try:
-            activity = services.update_activity(activity=activity, facts=form.facts)
-        except services.CannotPublish as refusal:
-            form.add_missing(refusal.missing)
-        else:
-            return _saved(request, activity)
-    return _editor(request, form, activity)
-
-
-def _editor(request: HttpRequest, form: ActivityForm, activity: Activity) -> HttpResponse:
-    form.mark_needed()
-    context: dict[str, Any] = {
-        "partner": activity.partner,
-        "room": "listings",
-        "kind": activity.kind,
-        "activity": activity if activity.pk else None,
-        "form": form,
-    }
-    if activity.pk:
-        context["missing"] = missing_for_publishing(activity)
-        context["coming"] = queries.coming_sessions(activity, limit=5)
-    return render(request, "activities/edit.html", context, status=422 if form.is_bound and form.errors else 200)
-
-
-def _saved(request: HttpRequest, activity: Activity) -> HttpResponse:
-    """After saving: publish when that was the button, else stay in the editor and say what is missing."""
-    if request.POST.get("action") == "publish" and not activity.is_published:
-        return _publish(request, activity)
-    missing = missing_for_publishing(activity)
-    if activity.is_published:
-        messages.success(request, _("Saved. Teachers see the new text now."))
-    elif missing:
-        messages.success(request, _("Saved. Only you and your colleagues see it. What is missing stands beside it."))
-    else:
-        messages.success(request, _("Saved. It is ready to be published."))
-    return redirect("activities:edit", activity.pk)
-
-
-def _publish(request: HttpRequest, activity: Activity) -> HttpResponse:
+def publish_or_say(request: HttpRequest, activity: Activity) -> HttpResponse:
+    """Publish, or say how much is missing and stay in the editor, where it is named."""
     try:
         services.publish_activity(activity=activity)
     except services.CannotPublish as refusal:
@@ -132,7 +68,7 @@ def _publish(request: HttpRequest, activity: Activity) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the activity to teachers, or say what is missing."""
-    return _publish(request, activity_for_member(request.user, pk, edit=True))
+    return publish_or_say(request, activity_for_member(request.user, pk, edit=True))
 
 
 def _move(service: Callable[..., bool], text: Callable[[], str]) -> Callable[[HttpRequest, int], HttpResponse]:

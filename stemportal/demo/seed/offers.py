@@ -77,7 +77,6 @@ def _activity(row: dict[str, Any], partner: Partner, kind: Kind, dice: random.Ra
         longitude=home.longitude + dice.uniform(-0.05, 0.05) if home else None,
         reach="national" if digital else row["reach"],
         policy=row["policy"],
-        link=f"{partner.website}/film" if kind.code == "film" else "",
         risk_assessed_on=timezone.localdate() - timedelta(days=90) if guarded.get("risk_assessment") else None,
         police_certificate_seen_by=partner.contact_name if guarded.get("police_certificate") else "",
         police_certificate_seen_on=timezone.localdate() - timedelta(days=60)
@@ -92,12 +91,11 @@ def _activity(row: dict[str, Any], partner: Partner, kind: Kind, dice: random.Ra
 
 
 def _link_goals(made: list[tuple[Activity, dict[str, Any]]], dice: random.Random) -> None:
-    """Give offers one or two goals in force of the subjects they name: NAT01-05 belongs to NAT."""
-    today = timezone.localdate()
+    """Give offers one or two goals in force of the subjects they name."""
     by_subject: dict[str, list[int]] = {}
-    for goal in Goal.objects.select_related("plan").order_by("pk"):
-        if not goal.plan.valid_to or goal.plan.valid_to > today:
-            by_subject.setdefault(goal.plan.code[:3], []).append(goal.pk)
+    for goal in Goal.objects.in_force().select_related("plan__subject").order_by("pk"):
+        if goal.plan.subject:
+            by_subject.setdefault(goal.plan.subject.code, []).append(goal.pk)
     through = Activity.goals.through
     links = []
     for activity, row in made:

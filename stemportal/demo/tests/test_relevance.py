@@ -34,7 +34,7 @@ def test_words_that_nobody_tuned_the_search_for_are_found_too(verdicts):
     assert relevance.recall(unseen) >= 0.75
 
 
-@pytest.mark.parametrize("group", ["compounds", "synonyms", "typos", "letters", "nynorsk", "places"])
+@pytest.mark.parametrize("group", ["compounds", "synonyms", "typos", "letters", "nynorsk", "english", "places"])
 def test_no_way_of_asking_is_left_behind(verdicts, group):
     assert relevance.recall([verdict for verdict in verdicts if verdict.group == group]) >= 0.8
 

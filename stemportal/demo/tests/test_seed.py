@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Goal, Kind, Pledge, Session, Subject
+from stemportal.activities.models import Activity, Goal, Kind, Pledge, RoleModel, RoleModelConsent, Session, Subject
 from stemportal.activities.rules import missing_for_publishing
 from stemportal.demo.seed import world
 from stemportal.demo.seed.offers import school_days
@@ -42,6 +42,7 @@ pytestmark = [
 COUNTED = (
     User, County, Municipality, PostalCode, School, SchoolClass, Teacher, OwnerDomain, Partner, Membership, Signature,
     Level, Engagement, Pledge,
+    RoleModel, RoleModelConsent,
     Kind, Subject, Goal, Activity, Session, Booking, BookingEvent, Attendance, Subscriber, Newsletter, Target, Mail,
 )  # fmt: skip
 MAIL_DOMAIN = re.compile(r"@([\w-]+\.)*example\.(no|org)$")
@@ -192,6 +193,18 @@ def test_world_has_levels_and_pledges():
     assert {line.kind.code for line in pledge_progress(demo, year) if line.pledged} >= {"company_visit", "job_shadow"}
 
 
+def test_world_has_role_models_who_said_yes():
+    shown = RoleModel.objects.published()
+
+    assert shown.count() >= 8
+    assert not shown.filter(Q(photo="") | Q(photo_alt="") | Q(intro="") | Q(steps=[])).exists()
+    assert not shown.exclude(offer__status=Activity.Status.PUBLISHED).exists(), "each can be booked"
+    consents = RoleModelConsent.objects
+    assert consents.filter(given_at__isnull=False, withdrawn_at__isnull=True).count() == shown.count()
+    assert consents.filter(given_at__isnull=True).exists(), "one is waiting"
+    assert consents.filter(withdrawn_at__isnull=False).exists(), "one was taken back"
+
+
 def test_world_history_ends_where_the_booking_stands():
     last = {}
     for booking, status in BookingEvent.objects.order_by("at", "id").values_list("booking_id", "to_status"):
@@ -214,6 +227,7 @@ def test_world_writes_to_nobody_real():
         *User.objects.values_list("email", flat=True),
         *Partner.objects.values_list("contact_email", flat=True),
         *Subscriber.objects.values_list("email", flat=True),
+        *RoleModel.objects.values_list("email", flat=True),
     ]
     assert [address for address in addresses if not MAIL_DOMAIN.search(address)] == []
     sites = Partner.objects.exclude(website="").values_list("website", flat=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +21,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from stemportal.lib import crispy_fields
+from stemportal.lib import crispy_fields, fragments
 from stemportal.lib.markdown import render_markdown
+from stemportal.lib.query_strings import light_copy
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -51,6 +52,11 @@ def icon(name: str, title: str = "", css: str = "") -> SafeString:
 
     An unknown name draws nothing and is logged; a test checks the names used in templates.
     """
+    return _drawn(name, title, css)
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(name: str, title: str, css: str) -> SafeString:
     drawing = icon_set().get(name)
     if drawing is None:
         logger.warning("unknown icon %s", name)
@@ -80,7 +86,7 @@ def query_transform(context: template.Context, **changes: Any) -> str:
     Returns "?a=b", or "?" when nothing is left, so that it always works as an href.
     """
     request = context.get("request")
-    query = request.GET.copy() if isinstance(request, HttpRequest) else QueryDict(mutable=True)
+    query = light_copy(request.GET) if isinstance(request, HttpRequest) else QueryDict(mutable=True)
     for name, value in changes.items():
         if value is None or value == "":
             query.pop(name, None)
@@ -95,7 +101,7 @@ def query_transform(context: template.Context, **changes: Any) -> str:
 def query_without(context: template.Context, name: str, value: Any) -> str:
     """The page's query string without one value of a parameter, and on page 1: the link of a removable chip."""
     request = context.get("request")
-    query = request.GET.copy() if isinstance(request, HttpRequest) else QueryDict(mutable=True)
+    query = light_copy(request.GET) if isinstance(request, HttpRequest) else QueryDict(mutable=True)
     query.pop("page", None)
     query.setlist(name, [item for item in query.getlist(name) if item != str(value)])
     return f"?{query.urlencode()}"
@@ -116,14 +122,21 @@ def language_links(context: template.Context) -> list[dict[str, Any]]:
 
 def _in_language(request: HttpRequest, code: str) -> str:
     """This page in another language, or the front page where there is none (a page that was not found)."""
-    url = translate_url(request.path, code)
-    if url == request.path and code != translation.get_language():
+    url = _translated(request.path, code, translation.get_language() or "")
+    if url is None:
         with translation.override(code):
             try:
                 return reverse("home")
             except NoReverseMatch:
                 return "/"
     return f"{url}?{urlencode(list(_pairs(request.GET)))}" if request.GET else url
+
+
+@lru_cache(maxsize=1_000)
+def _translated(path: str, code: str, current: str) -> str | None:
+    """Return the path in another language, None where there is no such page. Resolving it costs, three times a page."""
+    url = translate_url(path, code)
+    return None if url == path and code != current else url
 
 
 def _pairs(query: QueryDict) -> list[tuple[str, str]]:
@@ -199,6 +212,8 @@ def page_window(page: Page[Any], around: int = 1) -> list[int | None]:
         window.append(number)
     return window
 
+
+register.tag("remembered", fragments.remembered)
 
 # For the crispy template pack (templates/designsystemet/) and the error summary.
 register.filter("field_kind", crispy_fields.field_kind)

@@ -9,7 +9,14 @@ import pytest
 from django.utils import translation
 
 from stemportal.lib.tests.fake_register import FakeRegister, running_register
-from stemportal.testing.factories import DeclarationFactory, MunicipalityFactory, PostalCodeFactory
+from stemportal.partners.models import Partner
+from stemportal.testing.factories import (
+    DeclarationFactory,
+    MembershipFactory,
+    MunicipalityFactory,
+    PostalCodeFactory,
+    UserFactory,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +58,24 @@ def transactional_programme(transactional_db):
     """The same for tests with threads, whose writes are really committed."""
     PostalCodeFactory()
     return {"declaration": DeclarationFactory(), "alta": MunicipalityFactory()}
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    """An empty folder for uploads, and what lies in it when it is asked."""
+    settings.MEDIA_ROOT = tmp_path
+    return lambda: sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def owner():
+    """The owner of a partner; tests that need somebody else say so."""
+    person = UserFactory(full_name="Ingrid Prøve", email="ingrid@nordlys.example.no", language="en")
+    MembershipFactory(user=person, partner__display_name="Nordlys Robotikk", partner__slug="nordlys-robotikk")
+    return person
+
+
+@pytest.fixture
+def partner(owner) -> Partner:
+    """The partner of that owner."""
+    return owner.memberships.get().partner

@@ -7,8 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stemportal.lib.markdown_blocks import blocks_of, text_of
 from stemportal.partners.declaration_changes import ADDED, REMOVED, SAME, Line, compare
-from stemportal.partners.declaration_document import blocks_of, text_of
 
 OLD = """We open our doors.
 

@@ -9,7 +9,8 @@ import pikepdf
 import pytest
 from django.utils import translation
 
-from stemportal.partners.declaration_document import blocks_of, make_pdf, signed_document
+from stemportal.lib.markdown_blocks import blocks_of
+from stemportal.partners.declaration_document import make_pdf, signed_document
 from stemportal.partners.models import Signature
 from stemportal.testing.factories import DeclarationFactory, MembershipFactory, PartnerFactory, StaffFactory
 

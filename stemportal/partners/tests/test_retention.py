@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, Pledge
+from stemportal.activities.models import Activity, ActivityFile, ActivityImage, PendingEdit, Pledge
 from stemportal.newsletters.models import Delivery, Newsletter, Subscriber
 from stemportal.outbox.models import Mail
 from stemportal.partners import extensions, tasks
@@ -133,6 +133,12 @@ def partner_world(domain: str, first: str, second: str) -> Partner:
         police_certificate_seen_by=first,
         place=f"Porten, spør etter {first}",
     )
+    ActivityImage.objects.create(
+        activity=offer, alt_text=f"{first} sveiser", file=default_storage.save("offers/1.png", ContentFile(b"PNG"))
+    )
+    kept = default_storage.save("offer_files/1.pdf", ContentFile(b"%PDF-"))
+    ActivityFile.objects.create(activity=offer, title=f"Laget av {second}", file=kept)
+    PendingEdit.objects.create(activity=offer, data={"values": {"practical": [f"Ring {first}"]}}, saved_by=owner)
     session = SessionFactory(activity=offer, place=f"Spør {first}", starts_at=timezone.now() - timedelta(days=3))
     booking = BookingFactory(
         session=session,
@@ -188,7 +194,7 @@ def fresh(partner: Partner) -> Partner:
 # --- Nothing is left, and nothing else is gone
 
 
-def test_nothing_of_a_person_is_left_anywhere(files):
+def test_nothing_of_a_person_is_left_anywhere(files, django_capture_on_commit_callbacks):
     partner = ended(partner_world("fjordkraft.example.no", "Kari Øvrebotn", "Nils Hjellestad"))
     words = ("øvrebotn", "hjellestad", "fjordkraft.example.no")
     places = {table for table, _row in found_in_the_database(*words)}
@@ -205,6 +211,9 @@ def test_nothing_of_a_person_is_left_anywhere(files):
         "partners_invitation",
         "partners_importrow",
         "activities_activity",
+        "activities_activityfile",
+        "activities_activityimage",
+        "activities_pendingedit",
         "activities_session",
         "schools_booking",
         "schools_bookingevent",
@@ -212,7 +221,8 @@ def test_nothing_of_a_person_is_left_anywhere(files):
         "django_admin_log",
     } <= places
 
-    with time_machine.travel(NEXT_DAY, tick=False):
+    # Pictures and files of offers go when the deletion stands.
+    with time_machine.travel(NEXT_DAY, tick=False), django_capture_on_commit_callbacks(execute=True):
         assert delete_personal_data() == 1
 
     assert found_in_the_database(*words) == []
@@ -220,12 +230,12 @@ def test_nothing_of_a_person_is_left_anywhere(files):
     assert fresh(partner).personal_data_deleted_at == NEXT_DAY
 
 
-def test_data_of_others_is_untouched(files):
+def test_data_of_others_is_untouched(files, django_capture_on_commit_callbacks):
     partner_world("nordlys.example.no", "Ingrid Solli", "Per Solli")
     before, kept = rows_of_all_tables(), files()
     ended(partner_world("fjordkraft.example.no", "Kari Øvrebotn", "Nils Hjellestad"))
 
-    with time_machine.travel(NEXT_DAY, tick=False):
+    with time_machine.travel(NEXT_DAY, tick=False), django_capture_on_commit_callbacks(execute=True):
         delete_personal_data()
 
     # What counts up for everybody is no data of anybody.

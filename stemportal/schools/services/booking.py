@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import GRADES, Activity, Kind, Session
+from stemportal.activities.services.availability import objection
 from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
 from stemportal.schools import emails, states
 from stemportal.schools.errors import AlreadyBooked, BadTime, GroupTooLarge, SessionClosed, TooLate, WrongGrade
 from stemportal.schools.models import Booking, BookingEvent, School, SchoolClass
-from stemportal.schools.services.places_taken import give_back, lock_session, places_needed, take_places
+from stemportal.schools.services.places_taken import give_back, lock_session, places_needed, refresh_lists, take_places
 
 FARTHEST_PROPOSAL_DAYS = 2 * 365
 
@@ -65,7 +67,7 @@ def book_session(
                 raise SessionClosed
             check_group(activity, grade=grade, pupils=pupils)
             places = places_needed(session, pupils)
-            take_places(session, places)
+            take_places(session, places, pupils)
             instant = activity.policy == Activity.Policy.INSTANT
             booking = Booking.objects.create(
                 activity=activity,
@@ -126,7 +128,10 @@ def propose_date(
     school_class: SchoolClass | None = None,
     request_key: uuid.UUID | None = None,
 ) -> Booking:
-    """Ask the partner for a visit at a time the teacher proposes; the session is made when the partner confirms."""
+    """Ask the partner for a visit at a time the teacher proposes; the session is made when the partner confirms.
+
+    Raises SessionClosed, GroupTooLarge, WrongGrade, or BadTime for a time outside the partner's hours or its season.
+    """
     check_group(activity, grade=grade, pupils=pupils)
     if not activity.is_published or not activity.partner.is_approved:
         raise SessionClosed
@@ -135,6 +140,8 @@ def propose_date(
         raise BadTime(_("Choose a time in the future."))
     if proposed_at > now + timedelta(days=FARTHEST_PROPOSAL_DAYS):
         raise BadTime(_("Choose a time within the next two years."))
+    if why_not := objection(activity, proposed_at):
+        raise BadTime(why_not)
     with transaction.atomic():
         # Locked, so that a partnership that ends at this moment either finds the request or has closed the offer.
         if not Activity.objects.select_for_update(no_key=True).only("status").get(pk=activity.pk).is_published:
@@ -159,6 +166,7 @@ def propose_date(
         if created:
             _write_event(booking, by=teacher, origin="", note=message)
             emails.booking_requested(booking)
+            transaction.on_commit(partial(refresh_lists, activity.pk))
     return booking
 
 
@@ -251,5 +259,6 @@ def _session_for_proposal(booking: Booking) -> Session:
         ends_at=booking.activity.end_after(booking.proposed_at),
         capacity=booking.places,
         places_taken=booking.places,
+        pupils_taken=booking.pupils,
         place=booking.activity.place,
     )

@@ -24,7 +24,7 @@ from stemportal.schools.models import Booking
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.attendance import confirm_attendance
 from stemportal.schools.services.places_taken import count_places
-from stemportal.schools.services.sessions import cancel_session, change_session
+from stemportal.schools.services.sessions import Change, cancel_session, change_session
 from stemportal.schools.states import Side
 from stemportal.testing.factories import (
     ActivityFactory,
@@ -250,14 +250,8 @@ def test_move_session_replaces_the_calendar_entry(session, teacher):
     service.confirm_booking(booking=booking, by=UserFactory())
     start = session.starts_at + timedelta(days=1)
 
-    change_session(
-        session_id=session.pk,
-        starts_at=start,
-        ends_at=start + timedelta(hours=1),
-        capacity=2,
-        place="Porten",
-        by=UserFactory(),
-    )
+    change = Change(starts_at=start, ends_at=start + timedelta(hours=1), capacity=2, place="Porten")
+    change_session(session_id=session.pk, change=change, by=UserFactory())
 
     mail = Mail.objects.get(template="session_moved_to_teacher")
     assert "SEQUENCE:1" in mail.calendar
@@ -272,10 +266,7 @@ def test_session_cannot_get_fewer_places_than_are_booked(session, teacher):
     with pytest.raises(BookingError, match="2 places"):
         change_session(
             session_id=session.pk,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            capacity=1,
-            place="",
+            change=Change(starts_at=session.starts_at, ends_at=session.ends_at, capacity=1),
             by=UserFactory(),
         )
 
@@ -285,8 +276,8 @@ def test_cancel_session_tells_every_group(session, teacher):
     service.confirm_booking(booking=first, by=UserFactory())
     book(session, teacher, group_name="9B")
 
-    assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker") == 2
-    assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker") == 0
+    assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker").groups == 2
+    assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker").groups == 0
 
     assert set(Booking.objects.values_list("status", flat=True)) == {"partner_cancel", "declined"}
     # Only who had an entry in the calendar is told to take it away.

@@ -11,13 +11,13 @@ from stemportal.lib.school_year import current_school_year
 from stemportal.schools.forms import (
     AttendanceForm,
     BookForm,
-    ProposeForm,
     ReplyForm,
     SchoolPicker,
-    SessionForm,
     grades_of,
     session_words,
 )
+from stemportal.schools.propose_form import ProposeForm
+from stemportal.schools.session_form import SessionForm
 from stemportal.testing.factories import ActivityFactory, KindFactory, SchoolClassFactory, SchoolFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +120,7 @@ def test_session_form_of_one_day_ends_the_same_day():
     )
 
     assert form.is_valid()
-    start, end = form.times()
-    assert end - start == timedelta(hours=2)
+    assert form.change().ends_at - form.change().starts_at == timedelta(hours=2)
 
 
 @pytest.mark.parametrize(

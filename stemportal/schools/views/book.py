@@ -7,15 +7,19 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.models import Activity, Session
 from stemportal.lib import ratelimit
+from stemportal.lib.templatetags.portal import weekdate
+from stemportal.places.school_calendar import left_out
 from stemportal.schools.errors import BookingError
-from stemportal.schools.forms import BookForm, GroupForm, ProposeForm
+from stemportal.schools.forms import BookForm, GroupForm
 from stemportal.schools.models import Booking, Teacher
+from stemportal.schools.propose_form import ProposeForm
 from stemportal.schools.queries import teacher_record
 from stemportal.schools.services.booking import book_session, booked_before, propose_date
 
@@ -68,15 +72,27 @@ def propose(request: PersonRequest, activity_pk: int) -> HttpResponse:
     form = ProposeForm(request.POST or None, activity=activity, school=record.school)
 
     def save() -> Booking:
-        return propose_date(
+        booking = propose_date(
             activity=activity,
             proposed_at=form.proposed_at(),
             school=record.school,
             teacher=request.user,
             **form.facts(),
         )
+        _warn_of_holiday(request, record, booking)
+        return booking
 
     return _answer(request, form, record, activity, save, None)
+
+
+def _warn_of_holiday(request: PersonRequest, record: Teacher, booking: Booking) -> None:
+    """The school may be open all the same: the calendars are the usual ones, and a teacher knows better."""
+    home = record.school.municipality
+    day = timezone.localdate(booking.starts_at)
+    closed = left_out([day], home.county if home else None).get(day)
+    if closed is not None:
+        text = _("You asked for %(day)s: %(reason)s. If that is a mistake, withdraw the request and send another one.")
+        messages.warning(request, text % {"day": weekdate(day), "reason": closed.words})
 
 
 def _must_be_open_to_all(activity: Activity) -> None:

@@ -6,7 +6,21 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from stemportal.demo.seed import brand, engagement, history, offers, partners, people, pictures, rest
+from stemportal.demo.seed import (
+    authoring,
+    brand,
+    engagement,
+    films,
+    history,
+    kept,
+    offers,
+    partners,
+    people,
+    pictures,
+    rest,
+    role_models,
+    series,
+)
 from stemportal.partners.models import Partner
 
 
@@ -26,13 +40,20 @@ class Command(BaseCommand):
                 ("mail domains", people.seed_domains),
                 ("partners", partners.seed_partners),
                 ("offers", offers.seed_activities),
+                ("the day of an offer", authoring.seed_authoring),
+                ("pictures of offers", authoring.seed_offer_pictures),
+                ("films", films.seed_films),
+                ("goals that are over", films.seed_old_goals),
                 ("sessions", offers.seed_sessions),
                 ("teachers", people.seed_teachers),
                 ("two school years of visits", history.seed_history),
                 ("what is to come", history.seed_coming),
+                ("dates that repeat", series.seed_series),
                 ("levels and pledges", engagement.seed_engagement),
                 ("logos", pictures.seed_logos),
+                ("role models", role_models.seed_role_models),
                 ("brand material", brand.seed_brand),
+                ("favourites, saved searches and wishes", kept.seed_kept),
                 ("newsletters and targets", rest.seed_rest),
             ):
                 self.stdout.write(f"  {words} ...")

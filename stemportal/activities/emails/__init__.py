@@ -1,0 +1,1 @@
+"""Mails about offers and those who stand behind them, one file per matter."""

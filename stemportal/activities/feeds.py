@@ -1,0 +1,124 @@
+"""Offers and their dates as RSS, Atom and iCalendar, for programs that people read with. No person is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC
+
+from django.conf import settings
+from django.utils.feedgenerator import SyndicationFeed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from stemportal.activities.models import Activity, Session
+from stemportal.lib.calendar_entry import uid_for
+from stemportal.lib.templatetags.portal import localized
+from stemportal.outbox.letters import absolute_url
+
+# Characters that XML 1.0 and iCalendar cannot hold.
+FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Calendars ask again after so long.
+REFRESH_HOURS = 6
+
+
+def clean(text: str) -> str:
+    """Return the text without characters that feeds cannot hold."""
+    return FORBIDDEN.sub("", text)
+
+
+def write_feed(
+    feed_class: type[SyndicationFeed], offers: Sequence[Activity], *, title: str, page: str, address: str
+) -> bytes:
+    """Return a feed of offers; ``page`` is the search for people and ``address`` the feed itself, both absolute."""
+    feed = feed_class(
+        title=clean(title),
+        link=page,
+        description=_("Offers from working life for lower and upper secondary school, the newest first."),
+        language=get_language(),
+        feed_url=address,
+        feed_copyright=settings.OPEN_DATA_LICENCE,
+        feed_guid=page,
+    )
+    for offer in offers:
+        link = absolute_url(offer.get_absolute_url())
+        feed.add_item(
+            title=clean(offer.title),
+            link=link,
+            description=clean(_words_of(offer)),
+            author_name=clean(offer.partner.display_name),
+            categories=[clean(localized(offer.kind, "name"))],
+            # The same for the whole life of an offer, whatever its title becomes.
+            unique_id=_identity(offer),
+            unique_id_is_permalink=False,
+            pubdate=offer.published_at,
+            updateddate=offer.updated_at,
+        )
+    text: str = feed.writeString("utf-8")
+    return text.encode()
+
+
+def _identity(offer: Activity) -> str:
+    return f"tag:{uid_for('x').partition('@')[2]},2026:activity-{offer.pk}"
+
+
+def _words_of(offer: Activity) -> str:
+    facts = [offer.where_label, offer.grades_label, offer.partner.display_name]
+    return f"{offer.summary} ({', '.join(facts)})"
+
+
+def write_calendar(sessions: Sequence[Session], *, name: str, page: str) -> bytes:
+    """Return dates as a calendar to subscribe to. ``sessions`` come with activity, partner, kind and municipality."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{settings.PORTAL_NAME}//offers//NO")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", clean(name))
+    calendar.add("x-wr-calname", clean(name))
+    calendar.add("url", page)
+    calendar.add("refresh-interval;value=duration", f"PT{REFRESH_HOURS}H")
+    calendar.add("x-published-ttl", f"PT{REFRESH_HOURS}H")
+    for session in sessions:
+        calendar.add_component(_entry(session))
+    return calendar.to_ical()
+
+
+def _entry(session: Session) -> Event:
+    offer = session.activity
+    link = absolute_url(offer.get_absolute_url())
+    event = Event()
+    event.add("uid", uid_for(f"session-{session.pk}"))
+    # UTC needs no VTIMEZONE, and every calendar shows it in the reader's own zone.
+    event.add("dtstamp", offer.updated_at.astimezone(UTC))
+    event.add("dtstart", session.starts_at.astimezone(UTC))
+    event.add("dtend", session.ends_at.astimezone(UTC))
+    event.add("summary", clean(f"{offer.title} ({offer.partner.display_name})"))
+    event.add("description", clean(f"{offer.summary}\n\n{_places(session)}\n{link}"))
+    event.add("location", clean(place_of(session)))
+    event.add("url", link)
+    event.add("categories", [clean(localized(offer.kind, "name"))])
+    event.add("status", "CONFIRMED" if session.status == Session.Status.OPEN else "CANCELLED")
+    # An offer does not occupy the reader's time.
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _places(session: Session) -> str:
+    if session.status != Session.Status.OPEN:
+        return _("Called off")
+    return _("Free places") if session.places_left else _("Fully booked")
+
+
+def place_of(session: Session) -> str:
+    """Return where a session is held, in words; the link of a video meeting is for those who book."""
+    offer = session.activity
+    match session.takes_place:
+        case Session.Where.VIDEO:
+            return _("Digital")
+        case Session.Where.SCHOOL:
+            return _("Comes to your school")
+    town = offer.municipality.name if offer.municipality else ""
+    parts = dict.fromkeys(part for part in (session.place or offer.place, town) if part)
+    return ", ".join(parts) or offer.where_label

@@ -1,0 +1,205 @@
+"""Every list of the admin asks the database the same number of questions for one row as for three.
+
+A new model: add its number to ``ADMIN``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from stemportal.accounts.models import User
+from stemportal.activities.models import (
+    Activity,
+    ActivityTemplate,
+    CurriculumPlan,
+    Goal,
+    Kind,
+    Pledge,
+    RoleModel,
+    Subject,
+    UnmetSearch,
+)
+from stemportal.newsletters.models import Newsletter, Subscriber
+from stemportal.outbox.models import Mail
+from stemportal.partners.models import (
+    BrandMaterial,
+    DataExport,
+    Declaration,
+    DeclineReason,
+    Engagement,
+    Level,
+    Note,
+    Partner,
+    PartnerImport,
+    RegisterProposal,
+    RegisterRun,
+)
+from stemportal.places.models import County, Municipality, PostalCode, SchoolHoliday
+from stemportal.reports.models import PartnerReport, ReportRun, Target
+from stemportal.schools.models import Booking, OwnerDomain, School, Teacher
+from stemportal.testing.factories import (
+    DeclarationFactory,
+    KindFactory,
+    LevelFactory,
+    PartnerFactory,
+    PledgeFactory,
+    PostalCodeFactory,
+    SchoolFactory,
+    StaffFactory,
+    SubjectFactory,
+    TeacherFactory,
+    UserFactory,
+)
+from tests.scene import YEAR, Scene, brand_material, role_model, template
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_corner", "english")]
+
+
+def _delivered_mail(scene: Scene) -> None:
+    Mail.objects.create(template="test", to_email=f"k{next(scene.number)}@example.org", subject="Hei", text="", html="")
+
+
+def _newsletter(scene: Scene) -> None:
+    Newsletter.objects.create(subject_nb=f"Nytt {next(scene.number)}", body_nb="Hei", sent_by=UserFactory())
+
+
+def _subscriber(scene: Scene) -> None:
+    Subscriber.objects.create(email=f"k{next(scene.number)}@example.org", consent_text="Ja", consent_source="/")
+
+
+def _picked(scene: Scene) -> None:
+    partner = PartnerFactory(municipality=scene.place())
+    Engagement.objects.create(partner=partner, school_year=YEAR, level=LevelFactory(), chosen_by=UserFactory())
+
+
+def _plan(scene: Scene) -> CurriculumPlan:
+    number = next(scene.number)
+    successor = CurriculumPlan.objects.create(code=f"NAT02-{number}", title=f"Naturfag {number}, ny")
+    return CurriculumPlan.objects.create(code=f"NAT01-{number}", title=f"Naturfag {number}", successor=successor)
+
+
+def _goal(scene: Scene) -> None:
+    Goal.objects.create(plan=_plan(scene), code=f"KM{next(scene.number)}", text_nb="utforske")
+
+
+def _domain(scene: Scene) -> None:
+    number, place = next(scene.number), scene.place()
+    OwnerDomain.objects.create(domain=f"d{number}.example.no", municipality=place)
+    OwnerDomain.objects.create(domain=f"e{number}.example.no", county=place.county)
+    OwnerDomain.objects.create(domain=f"f{number}.example.no", school=SchoolFactory(municipality=place))
+
+
+def _note(scene: Scene) -> None:
+    Note.objects.create(partner=PartnerFactory(municipality=scene.place()), text="Ring", by=UserFactory())
+
+
+def _school_holiday(scene: Scene) -> None:
+    days = {"first_day": timezone.localdate(), "last_day": timezone.localdate()}
+    SchoolHoliday.objects.create(county=scene.place().county, school_year=YEAR, code="winter", name_nb="V", **days)
+
+
+def _reason(scene: Scene) -> None:
+    DeclineReason.objects.create(code=f"r{next(scene.number)}", title_nb="Salg", text_nb="Ikke salg.")
+
+
+def _comparison(scene: Scene) -> RegisterRun:
+    return RegisterRun.objects.create(status=RegisterRun.Status.DONE, started_by=UserFactory())
+
+
+def _proposal(scene: Scene) -> None:
+    partner = PartnerFactory(municipality=scene.place())
+    old, new = scene.place(), scene.place()
+    RegisterProposal.objects.create(partner=partner, field="municipality", ours=old.number, theirs=new.number)
+
+
+def _import(scene: Scene) -> None:
+    PartnerImport.objects.create(file_name="partnere.csv", uploaded_by=UserFactory(), applied_by=UserFactory())
+
+
+@dataclass(frozen=True)
+class Changelist:
+    """A list of the admin: how many questions, and how one more row comes about."""
+
+    queries: int
+    row: Callable[[Scene], Any]
+    query: str = ""
+
+
+ADMIN: dict[Any, Changelist] = {
+    RoleModel: Changelist(6, role_model),
+    Mail: Changelist(5, _delivered_mail),
+    Group: Changelist(5, lambda s: Group.objects.create(name=f"Gruppe {next(s.number)}")),
+    User: Changelist(5, lambda s: UserFactory()),
+    County: Changelist(5, Scene.place),
+    Municipality: Changelist(6, Scene.place),
+    SchoolHoliday: Changelist(7, _school_holiday),
+    PostalCode: Changelist(5, lambda s: PostalCodeFactory(code=f"{next(s.number):04d}", municipality=s.place())),
+    Partner: Changelist(7, lambda s: PartnerFactory(municipality=s.place()), "?status__exact=all"),
+    DataExport: Changelist(5, Scene.data_copy),
+    Note: Changelist(5, _note),
+    RegisterRun: Changelist(5, _comparison),
+    RegisterProposal: Changelist(4, _proposal),
+    PartnerImport: Changelist(5, _import),
+    DeclineReason: Changelist(5, _reason),
+    BrandMaterial: Changelist(5, brand_material),
+    Declaration: Changelist(5, lambda s: DeclarationFactory(version=10 + next(s.number))),
+    Level: Changelist(6, _picked),
+    Engagement: Changelist(7, _picked),
+    Pledge: Changelist(7, lambda s: PledgeFactory(partner__municipality=s.place(), pledged_by=UserFactory())),
+    ActivityTemplate: Changelist(6, template),
+    Kind: Changelist(5, lambda s: KindFactory(code=f"kind-{next(s.number)}")),
+    Subject: Changelist(5, lambda s: SubjectFactory(code=f"S{next(s.number)}")),
+    UnmetSearch: Changelist(6, lambda s: UnmetSearch.objects.create(words="Robot, Alta", user=UserFactory())),
+    CurriculumPlan: Changelist(7, _plan),
+    Goal: Changelist(7, _goal),
+    Activity: Changelist(8, Scene.offer),
+    School: Changelist(6, lambda s: SchoolFactory(municipality=s.place())),
+    OwnerDomain: Changelist(5, _domain),
+    Teacher: Changelist(5, lambda s: TeacherFactory(school__municipality=s.place())),
+    Booking: Changelist(5, Scene.booking),
+    Newsletter: Changelist(5, _newsletter),
+    Subscriber: Changelist(4, _subscriber),
+    ReportRun: Changelist(5, Scene.report),
+    PartnerReport: Changelist(6, Scene.report),
+    Target: Changelist(
+        6, lambda s: Target.objects.create(school_year=2000 + next(s.number), measure="pupils", value=9)
+    ),
+}
+
+
+def own_models() -> list[Any]:
+    """Models of the portal that the admin lists, and groups."""
+    return [model for model in admin.site._registry if model.__module__.startswith("stemportal.") or model is Group]
+
+
+def test_every_list_of_the_admin_has_a_number():
+    missing = [model._meta.label for model in own_models() if model not in ADMIN]
+    assert not missing, f"Add to ADMIN in tests/test_query_counts.py: {missing}"
+
+
+@pytest.mark.parametrize("model", ADMIN, ids=lambda model: model._meta.label)
+def test_admin_asks_as_much_for_three_rows_as_for_one(model, django_assert_num_queries):
+    scene, client, listed = Scene(), Client(), ADMIN[model]
+    client.force_login(StaffFactory())
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + listed.query
+    shown = []
+
+    for rows in (1, 2):
+        for _ in range(rows):
+            listed.row(scene)
+        client.get(address)  # what a process looks up once
+        with django_assert_num_queries(listed.queries):
+            response = client.get(address)
+        assert response.status_code == 200
+        shown.append(len(response.context["cl"].result_list))
+
+    assert shown[1] >= shown[0] + 2, "the rows are not in the list"
