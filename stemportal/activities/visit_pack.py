@@ -61,7 +61,7 @@ def _facts(activity: Activity) -> Iterator[list[str]]:
     yield [_("Offered by"), activity.partner.display_name]
     yield [_("Kind"), str(localized(activity.kind, "name"))]
     yield [_("Grades"), activity.grades_label]
-    yield [_("Where"), str(activity.get_format_display())]
+    yield [_("Where"), activity.format_label]
     if activity.place:
         municipality = f", {activity.municipality.name}" if activity.municipality else ""
         yield [_("Meeting place"), f"{activity.place}{municipality}"]

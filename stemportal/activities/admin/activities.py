@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.dates import MONTHS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
 from stemportal.activities.admin.filters import OpenedFilter
-from stemportal.activities.models import Activity, ActivityFile, ActivityImage, Session
+from stemportal.activities.models import AccessFeature, Activity, ActivityFile, ActivityImage, Language, Session
 from stemportal.activities.pictures import url_of
 from stemportal.activities.rules import missing_for_publishing
 from stemportal.activities.search_index import refresh_search
@@ -25,11 +27,45 @@ from stemportal.activities.services.files import remove_file
 from stemportal.activities.services.pictures import remove_picture
 
 
+class SeveralChoices(forms.MultipleChoiceField):
+    """Tick boxes for a column that holds several values."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+
+class ActivityForm(forms.ModelForm):
+    """Languages, captions, accessibility and months are chosen, not typed with commas."""
+
+    languages = SeveralChoices(choices=Language.choices, label=gettext_lazy("languages"))
+    captions = SeveralChoices(choices=Language.choices, label=gettext_lazy("captions in"))
+    access_features = SeveralChoices(choices=AccessFeature.choices, label=gettext_lazy("accessibility, point by point"))
+    season_months = forms.TypedMultipleChoiceField(
+        choices=[(number, MONTHS[number]) for number in range(1, 13)],
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("months in which it is offered"),
+    )
+
+
 class SessionInline(TabularInline):
     """To look at only: moving or cancelling a session must tell the classes that booked it."""
 
     model = Session
-    fields = ["starts_at", "ends_at", "capacity", "places_taken", "place", "status"]
+    fields = [
+        "starts_at",
+        "ends_at",
+        "capacity",
+        "places_taken",
+        "pupil_capacity",
+        "pupils_taken",
+        "where",
+        "place",
+        "status",
+    ]
     readonly_fields = fields
     ordering = ["-starts_at"]
     extra = 0
@@ -78,6 +114,7 @@ class FileInline(TabularInline):
 
 @admin.register(Activity)
 class ActivityAdmin(ModelAdmin):
+    form = ActivityForm
     list_display = ["title", "partner", "kind", "municipality", "format", "status", "views_count", "published_at"]
     list_filter = [
         "status",

@@ -61,6 +61,7 @@ def _activity_links(row: Activity) -> schemas.ActivityLinks:
         self=address("api:activity", row.pk),
         page=absolute_url(row.get_absolute_url()),
         calendar=address("activities:calendar", row.pk),
+        visit_pack=address("activities:visit_pack", row.pk),
     )
 
 

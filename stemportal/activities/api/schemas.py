@@ -126,6 +126,7 @@ class ActivityLinks(ItemLinks):
     """Addresses of an activity."""
 
     calendar: str = Field(description="Its dates as a calendar (iCalendar).")
+    visit_pack: str = Field(description="Programme, preparation and safety to print (PDF/UA).")
 
 
 class Activity(Schema):

@@ -60,14 +60,19 @@ class KnownPaginator(Paginator):
 
 
 def search_activities(
-    search: ActivityFilter, *, near: Place | None = None, page: Any = 1, by_municipality: bool = False
+    search: ActivityFilter,
+    *,
+    near: Place | None = None,
+    page: Any = 1,
+    by_municipality: bool = False,
+    with_cards: bool = True,
 ) -> SearchResult:
     """Find published activities; see ``ActivityFilter`` for the fields. Raises SearchNotReady without an index.
 
     ``near`` is the visitor's place: with a point it limits on-site offers to the radius, with a county to that county.
     What is digital, or comes to every school, is found for every place. ``page`` may be anything. ``by_municipality``
-    has the offers with a place counted for a map. One query, and one more for offers of a later period in the order of
-    time.
+    has the offers with a place counted for a map, which needs no cards (``with_cards``): the page is empty then. One
+    query for the cards, and one more for offers of a later period in the order of time.
     """
     values = search.values
     criteria = search.criteria(values, near)
@@ -81,7 +86,7 @@ def search_activities(
     if criteria.sort == "soonest" and begins_later(criteria, now):
         ids = _by_first_session(ids, values)
     number = min(_page_number(page), KnownPaginator(found.total).num_pages)
-    cards = _filled_page(ids, number, values=values, near=near)
+    cards = _filled_page(ids, number, values=values, near=near) if with_cards else []
     digital = found.numbers.get(("total", schema.FORMATS[Activity.Format.DIGITAL]), 0)
     return SearchResult(
         page=Page(cards, number, KnownPaginator(found.total)),

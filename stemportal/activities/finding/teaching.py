@@ -225,7 +225,7 @@ def _when(activity: Activity, session: Session | None, week: str) -> str:
 def _where(activity: Activity) -> str:
     places = [activity.place, activity.municipality.name if activity.municipality else ""]
     meeting = ", ".join(place for place in places if place)
-    where = str(activity.get_format_display())
+    where = activity.format_label
     return f"{where}, {meeting}" if meeting and activity.format != Activity.Format.DIGITAL else where
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stemportal.activities import rules
-from stemportal.activities.models import AccessFeature, Activity, Goal, Kind, Language, RoleModel, Subject
+from stemportal.activities.models import AccessFeature, Activity, Goal, Kind, Language, RoleModel, Subject, format_label
 from stemportal.activities.queries.curriculum import GoalPicker, goal_picker, with_successors
 from stemportal.activities.services.activities import EDITABLE, MANY_TO_MANY
 from stemportal.activities.session_rules import (
@@ -176,7 +176,9 @@ class ActivityForm(forms.ModelForm):
         if "serves" in self.fields:
             self.fields["serves"].choices = list(County.objects.order_by("name").values_list("pk", "name"))  # type: ignore[attr-defined]
         self._fill_role_models()
-        formats = [(value, label) for value, label in Activity.Format.choices if value in self.kind.formats]
+        formats = [
+            (value, format_label(value, self.kind)) for value in Activity.Format.values if value in self.kind.formats
+        ]
         if len(formats) == 1:
             del self.fields["format"]
         elif formats:

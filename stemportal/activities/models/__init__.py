@@ -7,6 +7,7 @@ from stemportal.activities.models.activity import (
     Activity,
     ActivityQuerySet,
     Language,
+    format_label,
 )
 from stemportal.activities.models.curriculum import CurriculumPlan, Goal
 from stemportal.activities.models.files import ActivityFile, ActivityImage, ActivityTemplate, PendingEdit
@@ -45,4 +46,5 @@ __all__ = [
     "Subject",
     "UnmetSearch",
     "search_address",
+    "format_label",
 ]

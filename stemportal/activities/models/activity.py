@@ -55,6 +55,13 @@ class AccessFeature(models.TextChoices):
     EASY_PACE = "easy_pace", _("Can be taken at an easier pace")
 
 
+def format_label(value: str, kind: Kind) -> str:
+    """Return where an activity of this kind takes place; what is on site for others is at school for who travels."""
+    if value == Activity.Format.HYBRID and kind.travels:
+        return gettext("At the school or digital")
+    return str(Activity.Format(value).label)
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     """Phrases about activities."""
 
@@ -236,6 +243,17 @@ class Activity(models.Model):
         return [str(Language(code).label) for code in self.captions if code in Language.values]
 
     @property
+    def comes_to_school(self) -> bool:
+        """The class goes nowhere: somebody comes to it, or comes or meets it by video, as role models do."""
+        hybrid_at_school = self.format == self.Format.HYBRID and self.kind.travels
+        return self.format == self.Format.AT_SCHOOL or hybrid_at_school
+
+    @property
+    def format_label(self) -> str:
+        """Where it takes place, as the editor and the facts on a page say it."""
+        return format_label(self.format, self.kind)
+
+    @property
     def where_label(self) -> str:
         """Where it takes place, in a few words for a list."""
         municipality = self.municipality.name if self.municipality else ""
@@ -244,9 +262,11 @@ class Activity(models.Model):
                 return gettext("Digital")
             case self.Format.AT_SCHOOL:
                 return gettext("Comes to your school")
+            case self.Format.HYBRID if self.kind.travels:
+                return gettext("Comes to your school, or digital")
             case self.Format.HYBRID if municipality:
                 return gettext("%(place)s or digital") % {"place": municipality}
-        return municipality or str(self.get_format_display())
+        return municipality or self.format_label
 
     @property
     def is_on_request(self) -> bool:

@@ -58,6 +58,11 @@ class Kind(models.Model):
     def __str__(self) -> str:
         return self.name_nb
 
+    @property
+    def travels(self) -> bool:
+        """Whether it comes to schools and never takes place at the partner's, as a role model does."""
+        return "at_school" in self.formats and "on_site" not in self.formats
+
 
 class Subject(models.Model):
     """A school subject that activities are sorted under."""

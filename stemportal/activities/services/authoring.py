@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import Activity, ActivityFile, PendingEdit
+from stemportal.activities.models import Activity, ActivityFile, Availability, PendingEdit
 from stemportal.activities.search_index import refresh_search
 from stemportal.activities.services import files, pictures
 from stemportal.activities.services.activities import (
@@ -126,6 +126,11 @@ def copy_activity(*, activity: Activity) -> Activity:
             if name == "role_models":
                 related = related.published()
             getattr(new, name).set(related)
+        # Weekly hours hold next year too; those for a part of a year do not.
+        Availability.objects.bulk_create(
+            Availability(activity=new, weekday=hours.weekday, begins=hours.begins, ends=hours.ends)
+            for hours in activity.availability.filter(first_day__isnull=True, last_day__isnull=True)
+        )
         for image in activity.images.all():
             pictures.copy_picture(image=image, to=new)
         for file in activity.files.exclude(purpose=ActivityFile.Purpose.RISK):

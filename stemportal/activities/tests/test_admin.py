@@ -50,14 +50,16 @@ def test_saving_keeps_search_and_point_right(staff, offer, oslo):
     activity = offer("Bygg en drone")
     address = reverse("admin:activities_activity_change", args=[activity.pk])
     form = staff.get(address).context["adminform"].form
-    data = {name: form.initial.get(name) or "" for name in form.fields}
+    data = {name: value for name in form.fields if (value := form.initial.get(name))}
     data |= {"title": "Bygg en ubåt", "municipality": oslo.pk, "languages": "nb", "place": "Kai 3"}
+    data |= {"season_months": ["9", "10"], "access_features": ["step_free"]}
     data |= {"subjects": [Subject.objects.get(code="TEK").pk], "goals": [], "serves": []}
     for rows in ("sessions", "images", "files"):
         data |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}
     assert staff.post(address, data).status_code == 302
     activity.refresh_from_db()
     assert activity.latitude == oslo.latitude
+    assert (activity.season_months, activity.access_features) == ([9, 10], ["step_free"])
     assert "Bygg en ubåt" in staff.get(at("search") + "?q=ubåt").content.decode()
 
 
@@ -83,7 +85,7 @@ def test_saving_in_the_admin_is_seen_by_an_editor_that_is_open(staff, member, pa
     activity = offer("Bygg en drone", partner=partner)
     address = reverse("admin:activities_activity_change", args=[activity.pk])
     form = staff.get(address).context["adminform"].form
-    data = {name: form.initial.get(name) or "" for name in form.fields}
+    data = {name: value for name in form.fields if (value := form.initial.get(name))}
     data |= {"languages": "nb", "subjects": [Subject.objects.get(code="TEK").pk], "goals": [], "serves": []}
     for rows in ("sessions", "images", "files"):
         data |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}

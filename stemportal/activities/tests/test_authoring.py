@@ -1,5 +1,7 @@
 """Templates to begin from, copies of earlier offers, and the preview."""
 
+from datetime import date, time
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -146,6 +148,15 @@ def test_copy_has_everything_but_dates_and_what_must_be_looked_at_anew(member, l
     assert (copy.risk_assessed_on, copy.views_count, copy.published_at) == (None, 0, None)
     assert not copy.sessions.exists()
     assert "risk_assessed_on" in {item.field for item in missing_for_publishing(copy)}
+
+
+def test_weekly_hours_are_copied_and_those_of_a_part_of_the_year_are_not(member, last_year):
+    hours = {"weekday": 1, "begins": time(9), "ends": time(11)}
+    last_year.availability.create(**hours)
+    last_year.availability.create(**hours | {"weekday": 3}, first_day=date(2026, 9, 1), last_day=date(2026, 10, 1))
+    member.post(at("copy", last_year.pk))
+    copy = Activity.objects.exclude(pk=last_year.pk).get()
+    assert list(copy.availability.values_list("weekday", "begins", "ends")) == [(1, time(9), time(11))]
 
 
 def test_pictures_and_files_of_a_copy_are_its_own(member, last_year):

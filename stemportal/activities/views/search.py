@@ -33,7 +33,15 @@ def search(request: HttpRequest) -> HttpResponse:
     values = filters.values
     near = resolve_place(values["place"])
     on_map = values["view"] == "map"
-    result = search_activities(filters, near=near, page=request.GET.get("page"), by_municipality=on_map)
+    htmx = request.htmx  # type: ignore[attr-defined]
+    of_a_place = bool(htmx) and htmx.target == PLACE_PANEL
+    result = search_activities(
+        filters,
+        near=near,
+        page=request.GET.get("page"),
+        by_municipality=on_map,
+        with_cards=of_a_place or not on_map,
+    )
     context = {
         "search": filters.form,
         "result": result,
@@ -46,9 +54,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "chips": chosen_chips(request.GET, filters, result),
         "here": f"{request.path}?{tidy(request.GET)}",
     }
-    htmx = request.htmx  # type: ignore[attr-defined]
     partial = bool(htmx) and not htmx.history_restore_request
-    if partial and htmx.target == PLACE_PANEL:
+    if partial and of_a_place:
         chosen = [option.name for option in result.facets.get("municipality", []) if option.chosen]
         context |= {
             "place_label": mapping.label_of(", ".join(chosen), result.total),
