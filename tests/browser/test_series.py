@@ -24,8 +24,9 @@ JOIN partners_membership membership ON membership.partner_id = partner.id AND me
 JOIN accounts_user person ON person.id = membership.user_id
 WHERE activity.policy = 'instant' AND activity.status = 'published' AND activity.duration_minutes <= 300
   AND activity.grade_from <= 9 AND activity.grade_to >= 9 AND activity.group_max >= 20
-  AND activity.format <> 'digital' AND partner.slug <> 'nordlys-robotikk'
-ORDER BY activity.id LIMIT 1
+  AND activity.format <> 'digital' AND partner.slug NOT IN ('nordlys-robotikk', 'kodehytta')
+  AND person.email LIKE '%.example.no'
+ORDER BY activity.id, membership.id LIMIT 1
 """
 DATES = """
 SELECT session.id, session.starts_at FROM activities_session session
