@@ -25,7 +25,7 @@ JOIN accounts_user person ON person.id = membership.user_id
 WHERE activity.policy = 'instant' AND activity.status = 'published' AND activity.duration_minutes <= 300
   AND activity.grade_from <= 9 AND activity.grade_to >= 9 AND activity.group_max >= 20
   AND activity.format <> 'digital' AND partner.slug NOT IN ('nordlys-robotikk', 'kodehytta')
-  AND person.email LIKE '%.example.no'
+  AND right(person.email, 11) = '.example.no'
 ORDER BY activity.id, membership.id LIMIT 1
 """
 DATES = """
