@@ -235,7 +235,7 @@ LISTINGS = [
     Listing("activities:search", 1, Scene.offer),
     Listing("activities:search", 1, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
     Listing("activities:search", 8, Scene.offer, who=_teacher, note="teacher"),
-    Listing("activities:search", 1, _on_the_map, query="?view=map", note="map"),
+    Listing("activities:search", 0, _on_the_map, query="?view=map", note="map"),
     Listing("activities:favourites", 7, _kept, who=_teacher),
     Listing("activities:saved_searches", 5, _saved, who=_teacher),
     Listing("activities:teach", 7, _taught, query="?goal=KM1&week=2026-W99", note="goal"),
