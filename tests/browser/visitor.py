@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
@@ -16,12 +15,10 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PASSWORD = "stemportal-demo"
 # Milliseconds before each look at a page.
 WAITS = (100, 500, 1500)
-# Pages that were looked at in the dark: address without its numbers, and whether something was told on it.
-SEEN_DARK: set[tuple[str, bool]] = set()
 
 
 class Visitor:
-    """One browser with one person. ``look`` checks the page that is open."""
+    """One browser with one person. ``look`` checks the page that is open, once for each address and colour scheme."""
 
     def __init__(self, portal: Portal, context: BrowserContext, *, javascript: bool = True) -> None:
         self.portal = portal
@@ -49,27 +46,15 @@ class Visitor:
         return self.look()
 
     def look(self) -> Visitor:
-        """Run axe on the open page; zero violations, and nothing complained in the console.
-
-        In the dark too when it is the first look at such a page, or the first with a message: colours are all that
-        differs there.
-        """
+        """Run axe on the open page in both colour schemes; zero violations, and nothing complained in the console."""
         if self.javascript:
-            for scheme in self._schemes():
+            for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
                 words = self._violations()
                 assert not words, f"{self.page.url} ({scheme})\n" + "\n".join(words)
             self.page.emulate_media(color_scheme="light")
         assert not self.problems, f"{self.page.url}: {self.problems}"
         return self
-
-    def _schemes(self) -> tuple[str, ...]:
-        told = self.page.locator("main :is(.ds-alert, .ds-validation-message, .ds-error-summary)").count()
-        kind = (re.sub(r"\d+", "N", urlsplit(self.page.url).path), told > 0)
-        if kind in SEEN_DARK:
-            return ("light",)
-        SEEN_DARK.add(kind)
-        return ("light", "dark")
 
     def _violations(self) -> list[str]:
         """What axe finds and keeps finding: on a busy machine a page may not have taken its new colours yet."""
