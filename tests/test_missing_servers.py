@@ -21,8 +21,8 @@ from stemportal.embedded.process import free_port
 from stemportal.outbox import services as outbox
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Membership
-from stemportal.schools import emails
 from stemportal.schools.models import Booking
+from stemportal.schools.services import booking as booking_service
 from stemportal.testing.factories import (
     BookingFactory,
     MembershipFactory,
@@ -158,11 +158,11 @@ def test_postgresql_that_dies_in_the_middle_of_a_booking_leaves_nothing(teacher,
     client, data = client_of(teacher.user), booking_form(session)
     with monkeypatch.context() as patch:
 
-        def die(_booking):
+        def die(*_args, **_facts):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        patch.setattr(emails, "booking_requested", die)
+        patch.setattr(booking_service, "write_event", die)
         response = client.post(f"/en/sessions/{session.pk}/book/", data)
     connection.close()
 

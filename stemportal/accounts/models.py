@@ -41,6 +41,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="nb")
     is_staff = models.BooleanField(_("works in the secretariat"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # The address of a person's calendar feed is made from this number; a higher one makes the old address useless.
+    calendar_revision = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects = UserManager()

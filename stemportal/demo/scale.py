@@ -130,9 +130,11 @@ WITH places AS (
     SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS total FROM schools_school WHERE is_active
 )
 INSERT INTO schools_booking (activity_id, session_id, school_id, group_name, grade, pupils, places, needs, message,
-    reply, status, created_at, answered_at, request_key, calendar_sequence)
+    reply, status, created_at, answered_at, request_key, calendar_sequence, adults, travel, same_time_reason,
+    pupil_wishes)
 SELECT s.activity_id, s.id, p.id, '9' || chr(65 + (s.id %% 5)::int), 9, 14 + (s.id %% 16)::int, 1, '', '', '',
-    'completed', s.starts_at - interval '20 days', s.starts_at - interval '18 days', gen_random_uuid(), 0
+    'completed', s.starts_at - interval '20 days', s.starts_at - interval '18 days', gen_random_uuid(), 0,
+    2, 'public', '', '[]'
 FROM activities_session s JOIN places p ON p.n = (s.id * 31) %% p.total
 WHERE s.id BETWEEN %(first)s AND %(last)s
 RETURNING id

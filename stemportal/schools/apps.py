@@ -12,7 +12,7 @@ class SchoolsConfig(AppConfig):
         from stemportal.activities.finding import places
         from stemportal.partners import extensions
         from stemportal.schools import partner_ties
-        from stemportal.schools.queries import place_of_school, school_place_of
+        from stemportal.schools.queries.schools import place_of_school, school_place_of
         from stemportal.schools.services.enquiries import count_enquiries
         from stemportal.schools.today import visit_tasks
 

@@ -15,7 +15,7 @@ from stemportal.lib.templatetags.portal import localized
 from stemportal.partners.extensions import Task
 from stemportal.partners.models import Membership
 from stemportal.schools.progress import PledgeLine
-from stemportal.schools.queries import bookings_of_partner
+from stemportal.schools.queries.bookings import bookings_of_partner
 
 # The school is reminded on the day; after so long the partner may want to ask.
 UNTOLD_DAYS = 3

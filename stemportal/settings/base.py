@@ -133,7 +133,7 @@ LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "stemportal.schools.adapter.TeacherAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# The optional password makes allauth offer one at login; sign-up itself does not ask (schools.forms).
+# The optional password makes allauth offer one at login; sign-up itself does not ask (schools.forms.signup).
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "fax_number"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -144,7 +144,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {"signup": "stemportal.schools.forms.TeacherSignupForm"}
+ACCOUNT_FORMS = {"signup": "stemportal.schools.forms.signup.TeacherSignupForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PORTAL_NAME
@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
     "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
     "newsletters-sweep": {"task": "stemportal.newsletters.tasks.sweep", "schedule": 60},
+    "schools-untold": {"task": "stemportal.schools.tasks.sweep_untold", "schedule": 30},
     "partners-register": {
         "task": "stemportal.partners.tasks.start_comparison",
         "schedule": crontab(hour=2, minute=10),

@@ -25,6 +25,7 @@ from stemportal.embedded.process import free_port
 from stemportal.embedded.servers import Postgres, Valkey
 from stemportal.testing.fixtures import *  # noqa: F403  (pytest finds fixtures by name in its plugins)
 from stemportal.testing.search import search_index  # noqa: F401
+from stemportal.testing.telling import told_at_once  # noqa: F401
 
 _cleanup = ExitStack()
 # As many as scripts/run_tests.py starts processes on the smallest machine.

@@ -18,7 +18,7 @@ from stemportal.activities.finding.places import Place
 from stemportal.activities.queries.offers import offers_with_free_places
 from stemportal.lib.geo import Point
 from stemportal.reports.queries import programme_figures
-from stemportal.schools.queries import teacher_record
+from stemportal.schools.queries.teachers import teacher_record
 from stemportal.views.rooms import rooms_of
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stemportal.partners.models import Membership, Partner
-from stemportal.schools.queries import teacher_record
+from stemportal.schools.queries.teachers import teacher_record
 
 
 def rooms_of(request: HttpRequest) -> list[dict[str, object]]:

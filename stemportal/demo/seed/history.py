@@ -130,7 +130,9 @@ def _write_history(bookings: list[Booking], now: datetime) -> None:
             (ended + timedelta(hours=3), Booking.Status.CONFIRMED, Booking.Status.COMPLETED),
         ):
             events.append(
-                BookingEvent(booking=booking, by=booking.teacher, at=at_, from_status=origin, to_status=target)
+                BookingEvent(
+                    booking=booking, by=booking.teacher, at=at_, told_at=at_, from_status=origin, to_status=target
+                )
             )
     BookingEvent.objects.bulk_create(events, batch_size=2000)
 
@@ -182,9 +184,20 @@ def seed_coming() -> None:
     made += _for_demo_accounts(nearby, dice)
     Booking.objects.bulk_create(made, batch_size=500)
     BookingEvent.objects.bulk_create(
-        [BookingEvent(booking=b, by=b.teacher, at=b.created_at, to_status=Booking.Status.REQUESTED) for b in made]
+        [
+            BookingEvent(
+                booking=b, by=b.teacher, at=b.created_at, told_at=b.created_at, to_status=Booking.Status.REQUESTED
+            )
+            for b in made
+        ]
         + [
-            BookingEvent(booking=b, at=b.answered_at, from_status=Booking.Status.REQUESTED, to_status=b.status)
+            BookingEvent(
+                booking=b,
+                at=b.answered_at,
+                told_at=b.answered_at,
+                from_status=Booking.Status.REQUESTED,
+                to_status=b.status,
+            )
             for b in made
             if b.answered_at
         ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from stemportal.accounts.models import User
 from stemportal.schools.errors import BookingError
 from stemportal.schools.models import Attendance, Booking
-from stemportal.schools.services.booking import complete_booking
+from stemportal.schools.services.answering import complete_booking
 
 
 def confirm_attendance(*, booking: Booking, by: User, pupils: int, girls: int | None) -> Attendance:

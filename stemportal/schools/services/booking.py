@@ -1,4 +1,4 @@
-"""Booking a session or proposing a date, and the moves that follow."""
+"""Booking a session or proposing a date: how an agreement begins."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import GRADES, Activity, Kind, Session
+from stemportal.activities.models import GRADES, Activity, Kind
 from stemportal.activities.services.availability import objection
 from stemportal.lib.constraints import violated
 from stemportal.lib.school_year import add_working_days
-from stemportal.schools import emails, states
-from stemportal.schools.errors import AlreadyBooked, BadTime, GroupTooLarge, SessionClosed, TooLate, WrongGrade
-from stemportal.schools.models import Booking, BookingEvent, School, SchoolClass
-from stemportal.schools.services.places_taken import give_back, lock_session, places_needed, refresh_lists, take_places
+from stemportal.schools import states
+from stemportal.schools.errors import AlreadyBooked, BadTime, GroupTooLarge, SessionClosed, WrongGrade
+from stemportal.schools.models import Booking, School, SchoolClass
+from stemportal.schools.services.moves import write_event
+from stemportal.schools.services.places_taken import lock_session, places_needed, refresh_lists, take_places
 
 FARTHEST_PROPOSAL_DAYS = 2 * 365
 
@@ -85,14 +86,10 @@ def book_session(
                 reply_by=None if instant else reply_deadline(session.starts_at),
                 request_key=key,
             )
-            _write_event(booking, by=teacher, origin="", note=message)
-            if instant:
-                emails.booking_confirmed(booking)
-            else:
-                emails.booking_requested(booking)
+            write_event(booking, states.BOOK if instant else states.REQUEST, by=teacher, origin="", note=message)
     except IntegrityError as error:
         constraint = violated(error)
-        if constraint == "schools_booking_group_once":
+        if constraint == "schools_booking_group_in_session":
             raise AlreadyBooked from error
         if "request_key" in constraint:
             return Booking.objects.get(request_key=key)
@@ -164,8 +161,7 @@ def propose_date(
             },
         )
         if created:
-            _write_event(booking, by=teacher, origin="", note=message)
-            emails.booking_requested(booking)
+            write_event(booking, states.REQUEST, by=teacher, origin="", note=message)
             transaction.on_commit(partial(refresh_lists, activity.pk))
     return booking
 
@@ -174,91 +170,3 @@ def reply_deadline(starts_at: datetime) -> date:
     """Return the day by which the partner is to answer: some working days on, but before the visit itself."""
     promised = add_working_days(timezone.localdate(), settings.REPLY_WORKING_DAYS)
     return min(promised, max(timezone.localdate(starts_at) - timedelta(days=1), timezone.localdate()))
-
-
-def confirm_booking(*, booking: Booking, by: User, reply: str = "") -> Booking:
-    """The partner says yes. A proposed date becomes a session of its own.
-
-    Raises TooLate when it has moved on, BadTime when the day has passed.
-    """
-    if booking.starts_at <= timezone.now():
-        raise BadTime(_("The day has passed, so this can only be declined. Write the teacher a line about it."))
-    with transaction.atomic():
-        _move(booking, states.CONFIRM, by=by, note=reply)
-        if booking.session is None:
-            booking.session = _session_for_proposal(booking)
-        booking.reply = reply
-        booking.answered_at = timezone.now()
-        booking.save(update_fields=["session", "reply", "answered_at"])
-        emails.booking_confirmed(booking)
-    return booking
-
-
-def decline_booking(*, booking: Booking, by: User, reply: str) -> Booking:
-    """The partner says no, with a line to the teacher. Raises TooLate when it has moved on."""
-    with transaction.atomic():
-        _move(booking, states.DECLINE, by=by, note=reply)
-        booking.reply = reply
-        booking.answered_at = timezone.now()
-        booking.save(update_fields=["reply", "answered_at"])
-        emails.booking_declined(booking)
-    return booking
-
-
-def withdraw_booking(*, booking: Booking, by: User, note: str = "") -> Booking:
-    """The school takes its request back before it is answered. Raises TooLate when it has moved on."""
-    with transaction.atomic():
-        _move(booking, states.WITHDRAW, by=by, note=note)
-        emails.booking_withdrawn(booking)
-    return booking
-
-
-def cancel_booking(*, booking: Booking, by: User, side: states.Side, note: str) -> Booking:
-    """Either side calls a confirmed visit off; the calendar entries are taken away.
-
-    Raises TooLate, or BadTime once the visit has begun: what took place belongs to the figures.
-    """
-    if booking.session and booking.session.starts_at <= timezone.now():
-        raise BadTime(_("The session has begun; it can no longer be called off."))
-    move = states.CANCEL_BY_SCHOOL if side == states.Side.SCHOOL else states.CANCEL_BY_PARTNER
-    with transaction.atomic():
-        _move(booking, move, by=by, note=note)
-        booking.calendar_sequence += 1
-        booking.save(update_fields=["calendar_sequence"])
-        emails.booking_cancelled(booking, side=side, note=note)
-    return booking
-
-
-def _move(booking: Booking, move: states.Move, *, by: User | None, note: str = "") -> None:
-    """Change the status by compare-and-set, give places back where the move frees them, and write history."""
-    session = lock_session(booking.session_id) if booking.session_id and move.frees_places else None
-    changed = Booking.objects.filter(pk=booking.pk, status__in=move.origins).update(status=move.target)
-    if not changed:
-        raise TooLate
-    origin, booking.status = booking.status, move.target
-    if session is not None:
-        give_back(session, booking.places)
-    _write_event(booking, by=by, origin=origin, note=note)
-
-
-def complete_booking(booking: Booking, *, by: User) -> None:
-    """Mark a confirmed visit as held. Raises TooLate when it has moved on. Attendance calls this."""
-    _move(booking, states.COMPLETE, by=by)
-
-
-def _write_event(booking: Booking, *, by: User | None, origin: str, note: str) -> None:
-    BookingEvent.objects.create(booking=booking, by=by, from_status=origin, to_status=booking.status, note=note)
-
-
-def _session_for_proposal(booking: Booking) -> Session:
-    if booking.proposed_at is None:
-        raise ValueError("a booking has a session or a proposed time")
-    return Session.objects.create(
-        activity=booking.activity,
-        starts_at=booking.proposed_at,
-        ends_at=booking.activity.end_after(booking.proposed_at),
-        capacity=booking.places,
-        places_taken=booking.places,
-        pupils_taken=booking.pupils,
-        place=booking.activity.place,
-    )

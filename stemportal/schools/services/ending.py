@@ -15,7 +15,7 @@ from stemportal.partners.models import Partner
 from stemportal.schools import states
 from stemportal.schools.errors import TooLate
 from stemportal.schools.models import Booking, BookingQuerySet
-from stemportal.schools.services.booking import cancel_booking, decline_booking
+from stemportal.schools.services.answering import cancel_booking, decline_booking
 from stemportal.schools.services.places_taken import lock_session
 
 

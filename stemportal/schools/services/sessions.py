@@ -24,10 +24,11 @@ from stemportal.activities.services.series import calendar_county, cut_series, m
 from stemportal.activities.session_rules import LONGEST_DAYS, SHORTEST_MINUTES, farthest, local_start, taken_times
 from stemportal.lib.templatetags.portal import weekdate
 from stemportal.places.school_calendar import Closed, left_out
-from stemportal.schools import emails, states
+from stemportal.schools import states
 from stemportal.schools.errors import BadTime, BookingError, TooLate
 from stemportal.schools.models import Booking
-from stemportal.schools.services.booking import cancel_booking, decline_booking
+from stemportal.schools.services.answering import cancel_booking, decline_booking
+from stemportal.schools.services.moves import write_event
 from stemportal.schools.services.places_taken import count_pupils, lock_session, lock_sessions, refresh_lists
 
 
@@ -126,7 +127,7 @@ def change_session(*, session_id: int, change: Change, by: User, following: bool
         facts = {name: getattr(change, name) for name in ("capacity", "pupil_capacity", "place", "where", "link")}
         changed = {name: value for name, value in facts.items() if getattr(first, name) != value}
         for move in moves:
-            _apply(move, changed)
+            _apply(move, changed, by=by)
         transaction.on_commit(partial(refresh_lists, first.activity_id))
     return moves
 
@@ -177,7 +178,7 @@ def _follow_series(moves: Sequence[Move], *, following: bool) -> None:
     )
 
 
-def _apply(move: Move, changed: dict[str, object]) -> None:
+def _apply(move: Move, changed: dict[str, object], *, by: User) -> None:
     session = move.session
     before = (session.starts_at, session.ends_at, session.place, session.where, session.link)
     session.starts_at, session.ends_at = move.starts_at, move.ends_at
@@ -186,7 +187,7 @@ def _apply(move: Move, changed: dict[str, object]) -> None:
     _check_room(session)
     session.save(update_fields=["starts_at", "ends_at", *changed])
     if before != (session.starts_at, session.ends_at, session.place, session.where, session.link):
-        _tell_everybody(session)
+        _tell_everybody(session, by=by)
 
 
 def _check_room(session: Session) -> None:
@@ -203,11 +204,11 @@ def _check_room(session: Session) -> None:
         )
 
 
-def _tell_everybody(session: Session) -> None:
+def _tell_everybody(session: Session, *, by: User) -> None:
     bookings = Booking.objects.filter(session=session, status__in=[Booking.Status.CONFIRMED, Booking.Status.REQUESTED])
     bookings.update(calendar_sequence=F("calendar_sequence") + 1)
     for booking in bookings.with_facts():
-        emails.session_moved(booking)
+        write_event(booking, states.MOVE_SESSION, by=by, origin=booking.status)
 
 
 @dataclass(frozen=True)

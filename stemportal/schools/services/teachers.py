@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.outbox.models import Mail
-from stemportal.schools import emails
+from stemportal.schools.emails import teachers as emails
 from stemportal.schools.models import OwnerDomain, School, Teacher
 
 

@@ -21,6 +21,7 @@ from stemportal.schools.errors import (
     WrongGrade,
 )
 from stemportal.schools.models import Booking
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.attendance import confirm_attendance
 from stemportal.schools.services.places_taken import count_places
@@ -161,7 +162,7 @@ def test_confirm_tells_both_in_their_language(session, teacher):
     booking = book(session, teacher)
     partner_person = UserFactory()
 
-    service.confirm_booking(booking=booking, by=partner_person, reply="Velkommen!")
+    answering.confirm_booking(booking=booking, by=partner_person, reply="Velkommen!")
 
     booking.refresh_from_db()
     assert booking.status == Booking.Status.CONFIRMED
@@ -175,7 +176,7 @@ def test_confirm_tells_both_in_their_language(session, teacher):
 def test_decline_gives_the_place_back(session, teacher):
     booking = book(session, teacher)
 
-    service.decline_booking(booking=booking, by=UserFactory(), reply="Vi er på messe")
+    answering.decline_booking(booking=booking, by=UserFactory(), reply="Vi er på messe")
 
     assert agrees(session)
     assert session.places_left == 2
@@ -185,10 +186,10 @@ def test_decline_gives_the_place_back(session, teacher):
 def test_moves_happen_once(session, teacher):
     booking = book(session, teacher)
     stale = Booking.objects.get(pk=booking.pk)
-    service.withdraw_booking(booking=booking, by=teacher.user)
+    answering.withdraw_booking(booking=booking, by=teacher.user)
 
     with pytest.raises(TooLate):
-        service.confirm_booking(booking=stale, by=UserFactory())
+        answering.confirm_booking(booking=stale, by=UserFactory())
 
     assert agrees(session)
     assert session.places_left == 2
@@ -197,9 +198,9 @@ def test_moves_happen_once(session, teacher):
 @pytest.mark.parametrize("side", [Side.SCHOOL, Side.PARTNER])
 def test_cancel_takes_the_calendar_entry_away(session, teacher, side):
     booking = book(session, teacher)
-    service.confirm_booking(booking=booking, by=UserFactory())
+    answering.confirm_booking(booking=booking, by=UserFactory())
 
-    service.cancel_booking(booking=booking, by=teacher.user, side=side, note="Læreren er syk")
+    answering.cancel_booking(booking=booking, by=teacher.user, side=side, note="Læreren er syk")
 
     mails = Mail.objects.filter(template__startswith="booking_cancelled")
     assert mails.count() == 2
@@ -222,7 +223,7 @@ def test_propose_makes_a_session_when_the_partner_confirms(teacher):
     )
 
     assert booking.session is None
-    service.confirm_booking(booking=booking, by=UserFactory())
+    answering.confirm_booking(booking=booking, by=UserFactory())
 
     booking.refresh_from_db()
     assert booking.session.starts_at == start
@@ -247,7 +248,7 @@ def test_propose_absurd_time_is_refused(teacher, days):
 
 def test_move_session_replaces_the_calendar_entry(session, teacher):
     booking = book(session, teacher)
-    service.confirm_booking(booking=booking, by=UserFactory())
+    answering.confirm_booking(booking=booking, by=UserFactory())
     start = session.starts_at + timedelta(days=1)
 
     change = Change(starts_at=start, ends_at=start + timedelta(hours=1), capacity=2, place="Porten")
@@ -273,7 +274,7 @@ def test_session_cannot_get_fewer_places_than_are_booked(session, teacher):
 
 def test_cancel_session_tells_every_group(session, teacher):
     first = book(session, teacher, group_name="9A")
-    service.confirm_booking(booking=first, by=UserFactory())
+    answering.confirm_booking(booking=first, by=UserFactory())
     book(session, teacher, group_name="9B")
 
     assert cancel_session(session_id=session.pk, by=UserFactory(), note="Maskinen er i stykker").groups == 2
@@ -294,12 +295,12 @@ def test_confirm_is_refused_once_the_day_has_passed(session, teacher):
     Session.objects.filter(pk=session.pk).update(starts_at=past, ends_at=past + timedelta(hours=2))
 
     with pytest.raises(BadTime, match="passed"):
-        service.confirm_booking(booking=Booking.objects.with_facts().get(pk=booking.pk), by=UserFactory())
+        answering.confirm_booking(booking=Booking.objects.with_facts().get(pk=booking.pk), by=UserFactory())
 
 
 def test_attendance_completes_the_visit_and_can_be_corrected(session, teacher):
     booking = book(session, teacher)
-    service.confirm_booking(booking=booking, by=UserFactory())
+    answering.confirm_booking(booking=booking, by=UserFactory())
     with pytest.raises(BookingError, match="begun"):
         confirm_attendance(booking=booking, by=teacher.user, pupils=26, girls=12)
     Session.objects.filter(pk=session.pk).update(

@@ -18,7 +18,7 @@ from stemportal.activities.services.seeding import load_kinds
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.partners.models import Engagement, Partner
 from stemportal.partners.services.engagement import ChangedMeanwhile
-from stemportal.schools.engagement_form import Plan
+from stemportal.schools.forms.engagement import Plan
 from stemportal.schools.models import Booking
 from stemportal.schools.tests.conftest import at, client_of, words
 from stemportal.testing.factories import (

@@ -10,6 +10,7 @@ from django.utils import timezone
 from stemportal.activities import tasks
 from stemportal.activities.search_index import refresh_availability
 from stemportal.schools.models import Booking
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.testing.factories import ActivityFactory, BookingFactory, SessionFactory
 
@@ -39,7 +40,7 @@ def test_booking_and_proposal_are_enquiries(teacher, django_capture_on_commit_ca
     assert enquiries(session.activity) == 2
     # It was asked for, whatever became of it.
     with django_capture_on_commit_callbacks(execute=True):
-        service.withdraw_booking(booking=booking, by=teacher.user)
+        answering.withdraw_booking(booking=booking, by=teacher.user)
     assert enquiries(session.activity) == 2
     assert session.activity.booked_places == 0
 

@@ -15,6 +15,7 @@ from stemportal.outbox.models import Mail
 from stemportal.places.models import SchoolHoliday
 from stemportal.schools.errors import BadTime, BookingError
 from stemportal.schools.models import Booking
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.sessions import Change, cancel_session, change_session, following_sessions
 from stemportal.schools.tests.conftest import at, client_of, owner_of, words
@@ -57,7 +58,7 @@ def book(session: Session, name: str = "9A", *, confirm: bool = True) -> Booking
     booking = service.book_session(
         session_id=session.pk, school=teacher.school, teacher=teacher.user, group_name=name, grade=9, pupils=20
     )
-    return service.confirm_booking(booking=booking, by=owner_of(session)) if confirm else booking
+    return answering.confirm_booking(booking=booking, by=owner_of(session)) if confirm else booking
 
 
 def as_changed(session: Session, **facts) -> Change:
@@ -225,12 +226,12 @@ def test_calling_off_is_all_or_nothing(series, sessions, owner, monkeypatch):
     book(sessions[4], "9B")
     sent = []
 
-    def fail_at_the_second(booking, **facts):
+    def fail_at_the_second(booking, *args, **facts):
         sent.append(booking)
         if len(sent) > 1:
             raise RuntimeError("the machine stopped")
 
-    monkeypatch.setattr("stemportal.schools.emails.booking_cancelled", fail_at_the_second)
+    monkeypatch.setattr("stemportal.schools.services.moves.write_event", fail_at_the_second)
     with pytest.raises(RuntimeError):
         cancel_session(session_id=sessions[0].pk, by=owner, note="Syk", following=True)
 

@@ -8,16 +8,13 @@ import pytest
 from django.utils import timezone, translation
 
 from stemportal.lib.school_year import current_school_year
-from stemportal.schools.forms import (
-    AttendanceForm,
-    BookForm,
-    ReplyForm,
-    SchoolPicker,
-    grades_of,
-    session_words,
-)
-from stemportal.schools.propose_form import ProposeForm
-from stemportal.schools.session_form import SessionForm
+from stemportal.schools.forms.answers import ReplyForm
+from stemportal.schools.forms.attendance import AttendanceForm
+from stemportal.schools.forms.classes import grades_of
+from stemportal.schools.forms.group import BookForm, session_words
+from stemportal.schools.forms.propose import ProposeForm
+from stemportal.schools.forms.session import SessionForm
+from stemportal.schools.forms.signup import SchoolPicker
 from stemportal.testing.factories import ActivityFactory, KindFactory, SchoolClassFactory, SchoolFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db

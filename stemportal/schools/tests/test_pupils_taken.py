@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from stemportal.activities.models import Activity, Session
-from stemportal.schools import emails
+from stemportal.schools.emails import facts
 from stemportal.schools.errors import TooManyPupils
 from stemportal.schools.models import Booking
-from stemportal.schools.queries import other_sessions
+from stemportal.schools.queries.bookings import other_sessions
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.places_taken import count_pupils
 from stemportal.schools.tests.conftest import at, words
@@ -37,7 +38,7 @@ def test_pupils_are_counted_beside_groups_and_come_back(session, teacher):
     session.refresh_from_db()
     assert (session.places_taken, session.pupils_taken, session.pupils_left) == (2, 45, 5)
 
-    service.withdraw_booking(booking=first, by=teacher.user)
+    answering.withdraw_booking(booking=first, by=teacher.user)
 
     session.refresh_from_db()
     assert (session.places_taken, session.pupils_taken) == (1, 25)
@@ -98,7 +99,7 @@ def test_proposal_that_is_confirmed_counts_its_pupils(session, teacher):
         group_name="9A", grade=9, pupils=24,
     )  # fmt: skip
 
-    service.confirm_booking(booking=booking, by=UserFactory())
+    answering.confirm_booking(booking=booking, by=UserFactory())
 
     assert booking.session.pupils_taken == 24 == count_pupils(booking.session)
 
@@ -120,5 +121,5 @@ def test_mail_and_calendar_say_where_this_date_is_held(session, teacher, format,
     Session.objects.update(where=where, place="Porten", link="https://video.example.no/rom")
     booking = Booking.objects.with_facts().get(pk=book(session, teacher, "9A", 20).pk)
 
-    assert emails.where(booking) == said
-    assert said in emails.calendar_entry(booking, teacher.user).replace("\r\n ", "")
+    assert facts.where(booking) == said
+    assert said in facts.calendar_entry(booking, teacher.user).replace("\r\n ", "")

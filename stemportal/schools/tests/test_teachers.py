@@ -7,7 +7,8 @@ from django.contrib.auth.models import Permission
 
 from stemportal.outbox.models import Mail
 from stemportal.schools.models import OwnerDomain, School, Teacher
-from stemportal.schools.queries import find_schools, teacher_record
+from stemportal.schools.queries.schools import find_schools
+from stemportal.schools.queries.teachers import teacher_record
 from stemportal.schools.services.teachers import (
     add_teacher,
     decline_teacher,

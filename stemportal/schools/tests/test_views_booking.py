@@ -12,6 +12,7 @@ from stemportal.activities.models import Session
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Membership
 from stemportal.schools.models import Attendance, Booking
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.places_taken import count_places
 from stemportal.schools.tests.conftest import at, client_of, owner_of, words
@@ -36,7 +37,7 @@ def requested(session, teacher) -> Booking:
 
 @pytest.fixture
 def confirmed(requested, session) -> Booking:
-    return service.confirm_booking(booking=requested, by=owner_of(session), reply="Velkommen")
+    return answering.confirm_booking(booking=requested, by=owner_of(session), reply="Velkommen")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.utils import timezone
 from stemportal.activities.models import Session
 from stemportal.outbox.models import Mail
 from stemportal.schools.models import Booking
+from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.places_taken import count_places
 from stemportal.schools.tests.conftest import at, client_of, owner_of, words
@@ -213,7 +214,7 @@ def test_change_starts_from_how_it_is(owner_client, session):
 
 
 def test_change_moves_the_session_and_tells_who_has_booked(owner_client, session, requested):
-    service.confirm_booking(booking=requested, by=owner_of(session))
+    answering.confirm_booking(booking=requested, by=owner_of(session))
 
     page = change(owner_client, session)
 
@@ -317,7 +318,7 @@ def test_cancel_shows_first_who_will_be_told(owner_client, session, requested):
 
 
 def test_cancel_tells_every_group_and_closes_the_session(owner_client, teacher_client, session, requested):
-    service.confirm_booking(booking=requested, by=owner_of(session))
+    answering.confirm_booking(booking=requested, by=owner_of(session))
     colleague = TeacherFactory()
     service.book_session(
         session_id=session.pk, school=colleague.school, teacher=colleague.user, group_name="8C", grade=8, pupils=20

@@ -17,10 +17,10 @@ from stemportal.lib import ratelimit
 from stemportal.lib.templatetags.portal import weekdate
 from stemportal.places.school_calendar import left_out
 from stemportal.schools.errors import BookingError
-from stemportal.schools.forms import BookForm, GroupForm
+from stemportal.schools.forms.group import BookForm, GroupForm
+from stemportal.schools.forms.propose import ProposeForm
 from stemportal.schools.models import Booking, Teacher
-from stemportal.schools.propose_form import ProposeForm
-from stemportal.schools.queries import teacher_record
+from stemportal.schools.queries.teachers import teacher_record
 from stemportal.schools.services.booking import book_session, booked_before, propose_date
 
 

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stemportal.accounts.requests import PersonRequest
-from stemportal.schools import emails, states
+from stemportal.schools import states
 from stemportal.schools.access import booking_for
+from stemportal.schools.emails.facts import calendar_entry, facts
 from stemportal.schools.errors import BookingError
-from stemportal.schools.forms import AttendanceForm, NoteForm, ReplyForm
+from stemportal.schools.forms.answers import NoteForm, ReplyForm
+from stemportal.schools.forms.attendance import AttendanceForm
 from stemportal.schools.models import Attendance, Booking
+from stemportal.schools.services import answering as service
 from stemportal.schools.services import attendance as attendance_service
-from stemportal.schools.services import booking as service
 from stemportal.schools.states import Side
 
 
@@ -34,11 +36,11 @@ def _page(booking: Booking, side: Side, may_act: bool) -> dict[str, object]:
         "booking": booking,
         "side": side,
         "is_school": side == Side.SCHOOL,
-        "facts": emails.facts(booking),
+        "facts": facts(booking),
         "events": booking.events.select_related("by"),
         "attendance": Attendance.objects.filter(booking=booking).first(),
         "may_tell_attendance": side == Side.SCHOOL and begun and booking.status in {"confirmed", "completed"},
-        "moves": [] if not may_act else [m.name for m in states.moves_for(booking, side) if m != states.COMPLETE],
+        "moves": [] if not may_act else [m.name for m in states.moves_for(booking, side)],
         "reply_form": ReplyForm(),
         "note_form": NoteForm(),
         "begun": begun,
@@ -50,7 +52,7 @@ def booking_ics(request: PersonRequest, pk: int) -> HttpResponse:
     access = booking_for(request.user, pk)
     if access.booking.status not in {Booking.Status.CONFIRMED, Booking.Status.COMPLETED}:
         raise Http404
-    text = emails.calendar_entry(access.booking, request.user)
+    text = calendar_entry(access.booking, request.user)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="booking-{pk}.ics"'
     return response

@@ -21,7 +21,7 @@ from stemportal.partners.models import Engagement, Level, Partner
 from stemportal.partners.queries.engagement import engagement_of, levels_of_year
 from stemportal.partners.services.engagement import ChangedMeanwhile, open_years, set_level
 from stemportal.schools.charts import chart_of
-from stemportal.schools.engagement_form import Change, EngagementForm, Plan
+from stemportal.schools.forms.engagement import Change, EngagementForm, Plan
 from stemportal.schools.progress import offers_in_year, pledge_progress, sessions_in_year
 
 PAGE_SIZE = 25

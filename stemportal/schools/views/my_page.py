@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST
 
 from stemportal.accounts.requests import PersonRequest
 from stemportal.lib.school_year import current_school_year
-from stemportal.schools.forms import SchoolClassForm
+from stemportal.schools.forms.classes import SchoolClassForm
 from stemportal.schools.models import Booking, SchoolClass, Teacher
-from stemportal.schools.queries import bookings_of_teacher, classes_of, offers_for_teacher, teacher_record
+from stemportal.schools.queries.bookings import bookings_of_teacher, offers_for_teacher
+from stemportal.schools.queries.schools import classes_of
+from stemportal.schools.queries.teachers import teacher_record
 
 OPEN_LIMIT = 25
 

@@ -14,7 +14,7 @@ from stemportal.partners.access import membership_of, partner_for_member
 from stemportal.partners.extensions import tasks_of
 from stemportal.schools.filters import BookingFilter
 from stemportal.schools.progress import amount, booked_sums, pledge_progress
-from stemportal.schools.queries import bookings_of_partner, partner_numbers
+from stemportal.schools.queries.bookings import bookings_of_partner, partner_numbers
 from stemportal.schools.today import pledge_tasks
 
 PAGE_SIZE = 25

@@ -14,6 +14,7 @@ from stemportal.activities.queries.overlaps import Overlap, overlaps
 from stemportal.lib.templatetags.portal import weekdate
 from stemportal.partners.access import partner_for_member
 from stemportal.schools.errors import BookingError
+from stemportal.schools.forms.session import CancelForm, SessionForm, as_it_is, told_words
 from stemportal.schools.models import Booking
 from stemportal.schools.services.sessions import (
     CalledOff,
@@ -24,7 +25,6 @@ from stemportal.schools.services.sessions import (
     groups_told,
     planned_moves,
 )
-from stemportal.schools.session_form import CancelForm, SessionForm, as_it_is, told_words
 
 
 def _session_of_member(request: PersonRequest, pk: int) -> Session:

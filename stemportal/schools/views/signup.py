@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from stemportal.accounts.requests import PersonRequest
 from stemportal.lib import ratelimit
-from stemportal.schools.forms import SchoolPicker
+from stemportal.schools.forms.signup import SchoolPicker
 from stemportal.schools.models import Teacher
-from stemportal.schools.queries import find_schools, teacher_record
+from stemportal.schools.queries.schools import find_schools
+from stemportal.schools.queries.teachers import teacher_record
 from stemportal.schools.services import teachers
 
 

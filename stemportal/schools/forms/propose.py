@@ -14,7 +14,7 @@ from stemportal.activities.models import Activity
 from stemportal.activities.services.availability import hours_of, in_words, next_times, objection
 from stemportal.activities.session_rules import local_start
 from stemportal.lib.templatetags.portal import clock, weekdate
-from stemportal.schools.forms import GroupForm
+from stemportal.schools.forms.group import GroupForm
 from stemportal.schools.models import School
 
 ANOTHER = ""

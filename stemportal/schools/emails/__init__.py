@@ -1,0 +1,1 @@
+"""Mails about bookings and teachers, one function each, one file per matter."""

@@ -1,0 +1,1 @@
+"""What people type about schools and bookings, one file per matter."""

@@ -1,0 +1,1 @@
+"""Reads about schools and bookings that cross models, one file per matter."""
