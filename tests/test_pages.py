@@ -44,6 +44,7 @@ NO_PAGES = {
     "partners:declaration_pdf",
     "schools:school_suggest",
     "schools:booking_ics",
+    "schools:grant_receipt",
     "reports:download",
     "newsletters_machine:one_click",
     "activities_machine:one_click",

@@ -38,20 +38,27 @@ from stemportal.partners.models import (
     Invitation,
     Signature,
 )
-from stemportal.schools.models import BookingEvent
+from stemportal.schools.models import BookingEvent, Teacher, WishMatch
 from stemportal.testing.factories import (
     ActivityFactory,
     DeclarationFactory,
+    GrantPotFactory,
     KindFactory,
     LevelFactory,
     MembershipFactory,
+    OfferFactory,
     PartnerFactory,
     PledgeFactory,
     SchoolClassFactory,
     SchoolFactory,
     SessionFactory,
     SubjectFactory,
+    TeacherFactory,
+    TransportGrantFactory,
+    TransportRateFactory,
     UserFactory,
+    WishFactory,
+    WishMatchFactory,
 )
 from tests.scene import YEAR, Scene, brand_material, role_model, template
 
@@ -104,6 +111,47 @@ def _pledged(scene: Scene) -> None:
         PledgeFactory(partner=scene.partner, kind=booking.activity.kind)
 
 
+def _school_class(scene: Scene) -> None:
+    """In three school years, with subjects."""
+    for year in (YEAR - 1, YEAR, YEAR + 1):
+        made = SchoolClassFactory(school=scene.teacher.school, name=f"8{next(scene.number)}", grade=8, school_year=year)
+        made.subjects.add(SubjectFactory(code=f"S{next(scene.number)}"))
+
+
+def _booked_at_the_school(scene: Scene) -> None:
+    """A colleague, a class and a visit; seen by a coordinator."""
+    Teacher.objects.filter(pk=scene.teacher.pk).update(role=Teacher.Role.COORDINATOR)
+    _school_class(scene)
+    TeacherFactory(school=scene.teacher.school)
+    scene.booking("confirmed", school=scene.teacher.school)
+
+
+def _wished(scene: Scene) -> None:
+    """A wish of the teacher's with somebody who was asked and something that was offered."""
+    wish = WishFactory(school=scene.teacher.school, teacher=scene.teacher.user, subject=SubjectFactory())
+    WishMatchFactory(wish=wish)
+    OfferFactory(wish=wish)
+
+
+def _asked_for(scene: Scene) -> WishMatch:
+    school = SchoolFactory(municipality=scene.place())
+    return WishMatchFactory(partner=scene.partner, wish__school=school, wish__subject=SubjectFactory())
+
+
+def _answered_wish(scene: Scene) -> None:
+    """One wish of the teacher's; one more that was asked, and one more offer."""
+    scene.one = scene.one or WishFactory(school=scene.teacher.school, teacher=scene.teacher.user)
+    WishMatchFactory(wish=scene.one, rank=next(scene.number))
+    OfferFactory(wish=scene.one, session__activity__municipality=scene.place())
+
+
+def _wish_to_answer(scene: Scene) -> None:
+    """One wish that the partner was asked for; one more date to offer, and one more offer of its own."""
+    scene.one = scene.one or _asked_for(scene).wish
+    session = SessionFactory(activity__partner=scene.partner)
+    OfferFactory(wish=scene.one, session=session)
+
+
 def _colleague(scene: Scene) -> None:
     """A member, an invitation that waits and one that was used."""
     MembershipFactory(partner=scene.partner, role="reader", user__full_name="Kollega med et langt navn")
@@ -139,9 +187,34 @@ def _visits_of_partner(scene: Scene) -> None:
     PledgeFactory(partner=scene.partner, kind=KindFactory(code=f"kind-{next(scene.number)}"))
 
 
+def _held_lately(scene: Scene) -> None:
+    scene.booking("completed", days=-2, teacher=scene.teacher.user)
+
+
 def _history(scene: Scene) -> None:
     scene.one = scene.one or scene.booking("confirmed", teacher=scene.teacher.user)
     BookingEvent.objects.create(booking=scene.one, by=UserFactory(), to_status="confirmed", note="Hei")
+
+
+def _asked_for_money(scene: Scene) -> None:
+    """A pot of the partner, and a school that asks for money out of it."""
+    pot = GrantPotFactory(partner=scene.partner, county=scene.place().county)
+    TransportGrantFactory(booking=scene.booking("confirmed"), pot=pot)
+
+
+def _same_bus(scene: Scene) -> None:
+    """The teacher's application, and another school that goes the same way."""
+    if scene.one is None:
+        TransportRateFactory()
+        session = SessionFactory(activity=scene.activity, capacity=9)
+        scene.one = scene.booking("confirmed", session=session, teacher=scene.teacher.user)
+        TransportGrantFactory(booking=scene.one, people=20)
+    TransportGrantFactory(booking=scene.booking("confirmed", session=scene.one.session), people=20)
+
+
+def _next_one(scene: Scene) -> None:
+    scene.one = scene.one or scene.booking("completed", days=-2, teacher=scene.teacher.user)
+    scene.offer(grade_from=8, grade_to=10)
 
 
 def _in_one_session(scene: Scene) -> None:
@@ -239,10 +312,10 @@ LISTINGS = [
     Listing("activities:favourites", 7, _kept, who=_teacher),
     Listing("activities:saved_searches", 5, _saved, who=_teacher),
     Listing("activities:teach", 7, _taught, query="?goal=KM1&week=2026-W99", note="goal"),
-    Listing("activities:detail", 8, _later, lambda s: [s.activity.pk, s.activity.slug]),
+    Listing("activities:detail", 10, _later, lambda s: [s.activity.pk, s.activity.slug]),
     Listing("activities:listings", 8, lambda s: s.offer(partner=s.partner), _partner, _owner),
     Listing("activities:teach", 7, _taught, query="?goal=KM1&week=2026-W99", note="goal"),
-    Listing("activities:detail", 8, _picture, lambda s: [s.activity.pk, s.activity.slug], note="pictures"),
+    Listing("activities:detail", 10, _picture, lambda s: [s.activity.pk, s.activity.slug], note="pictures"),
     Listing("activities:create", 8, template, _partner, _owner),
     Listing("activities:images", 7, _picture, lambda s: [s.activity.pk], _owner),
     Listing("activities:files", 7, _picture, lambda s: [s.activity.pk], _owner),
@@ -263,15 +336,24 @@ LISTINGS = [
     Listing("partners:become", 3, lambda s: PartnerFactory(municipality=s.place(), about="Vi bygger roboter.")),
     Listing("partners:organisation", 7, lambda s: s.place(), _partner, _owner),
     Listing("partners:brand", 6, brand_material, _partner, _owner),
-    Listing("partners:detail", 5, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
+    Listing("partners:detail", 6, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
     Listing("schools:school_suggest", 1, lambda s: SchoolFactory(municipality=s.place()), query="?school_text=skole"),
-    Listing("schools:my_page", 10, _visits_of_teacher, who=_teacher),
-    Listing("schools:my_page", 12, Scene.offer, who=_teacher, note="nothing booked"),
+    Listing("schools:my_page", 15, _visits_of_teacher, who=_teacher),
+    Listing("schools:my_page", 17, Scene.offer, who=_teacher, note="nothing booked"),
+    Listing("schools:classes", 7, _school_class, who=_teacher),
+    Listing("schools:school", 12, _booked_at_the_school, who=_teacher),
     Listing("schools:book", 9, _to_choose, lambda s: [s.one.pk], _teacher),
-    Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
-    Listing("schools:booking", 8, _history, lambda s: [s.one.pk], _owner, note="partner"),
-    Listing("schools:partner_today", 20, _visits_of_partner, _partner, _owner),
+    Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
+    Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _owner, note="partner"),
+    Listing("schools:thanks", 12, _next_one, lambda s: [s.one.pk], _teacher),
+    Listing("schools:partner_today", 27, _visits_of_partner, _partner, _owner),
     Listing("schools:partner_bookings", 8, _visits_of_partner, _partner, _owner),
+    Listing("schools:wishes", 8, _wished, who=_teacher),
+    Listing("schools:wish", 8, _answered_wish, lambda s: [s.one.pk], _teacher),
+    Listing("schools:partner_wishes", 7, _asked_for, _partner, _owner),
+    Listing("schools:wish_offer", 10, _wish_to_answer, lambda s: [s.partner.pk, s.one.pk], _owner),
+    Listing("schools:partner_pots", 9, _asked_for_money, _partner, _owner),
+    Listing("schools:grant", 10, _same_bus, lambda s: [s.one.pk], _teacher),
     Listing("schools:engagement", 13, _pledged, _partner, _owner),
     Listing("schools:published_places", 9, _later, lambda s: [s.partner.pk, YEAR, s.activity.kind.code], _owner),
     Listing("schools:session_cancel", 7, _in_one_session, lambda s: [s.one.pk], _owner),

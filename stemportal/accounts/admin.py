@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from stemportal.accounts.deletion import delete_account
 from stemportal.accounts.models import User
 
 # The admin's own login form knows neither the second factor nor the limits of the portal's login.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)
+# Feide is set up by settings, and who has connected it is the person's own matter.
+for hidden in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(hidden)
 
 
 @admin.register(Group)
@@ -58,3 +64,11 @@ class UserAdmin(ModelAdmin):
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).delete()
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """What else has to be done about somebody who goes is done, too."""
+        delete_account(user_pk=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for pk in list(queryset.values_list("pk", flat=True)):
+            delete_account(user_pk=pk)

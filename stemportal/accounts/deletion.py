@@ -13,7 +13,7 @@ from django.db import models, transaction
 from stemportal.accounts.models import User
 
 # What belongs to the login itself and goes with it.
-OF_THE_LOGIN = {"account", "mfa", "usersessions"}
+OF_THE_LOGIN = {"account", "mfa", "socialaccount", "usersessions"}
 # What a person keeps for itself alone: it is no reason to keep an account, and goes with it. Apps add their models, as
 # "activities.favourite", when they are ready.
 goes_along: set[str] = set()
@@ -52,6 +52,16 @@ def delete_unused_account(*, user_pk: int) -> str:
     user = User.objects.select_for_update().filter(pk=user_pk).first()
     if user is None or not has_nothing_left(user):
         return ""
+    return _delete(user)
+
+
+@transaction.atomic
+def delete_account(*, user_pk: int) -> str:
+    """Delete the account whatever the person has in the portal, as the secretariat may; return its address."""
+    return _delete(User.objects.select_for_update().get(pk=user_pk))
+
+
+def _delete(user: User) -> str:
     keys = UserSession.objects.filter(user=user).values("session_key")
     Session.objects.filter(session_key__in=keys).delete()
     # The admin's log shows a person by name or address.

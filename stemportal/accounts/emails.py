@@ -75,6 +75,29 @@ def _unknown_account(context: dict[str, Any]) -> Letter:
     )
 
 
+def _feide_connected(context: dict[str, Any]) -> Letter:
+    return Letter(
+        subject=_("Feide is connected with your account"),
+        paragraphs=[
+            _("From now on you can log in with Feide."),
+            _("If it was not you, disconnect it on the page of your account, and tell us."),
+        ],
+        action_url=absolute_url(reverse("socialaccount_connections")),
+        action_label=_("See your account"),
+        reason=_("something changed in how you log in"),
+    )
+
+
+def _feide_disconnected(context: dict[str, Any]) -> Letter:
+    return Letter(
+        subject=_("Feide is no longer connected with your account"),
+        paragraphs=[_("You log in with a mailed code from now on.")],
+        action_url=absolute_url(reverse("socialaccount_connections")),
+        action_label=_("See your account"),
+        reason=_("something changed in how you log in"),
+    )
+
+
 LETTERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
     "account/email/login_code": _login_code,
     "account/email/email_confirmation": _verification_code,
@@ -82,6 +105,8 @@ LETTERS: dict[str, Callable[[dict[str, Any]], Letter]] = {
     "account/email/password_reset_code": _password_reset_code,
     "account/email/account_already_exists": _account_already_exists,
     "account/email/unknown_account": _unknown_account,
+    "socialaccount/email/account_connected": _feide_connected,
+    "socialaccount/email/account_disconnected": _feide_disconnected,
 }
 
 

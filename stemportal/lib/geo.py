@@ -41,3 +41,11 @@ def within_box(here: Point, km: float, latitude: str = "latitude", longitude: st
             f"{longitude}__range": (here.longitude - d_lon, here.longitude + d_lon),
         }
     )
+
+
+def kilometres_between(here: Point, there: Point) -> float:
+    """Return the distance of two points as the crow flies, in kilometres."""
+    lat1, lat2 = math.radians(here.latitude), math.radians(there.latitude)
+    d_lon = math.radians(there.longitude - here.longitude)
+    a = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(d_lon / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, a)))

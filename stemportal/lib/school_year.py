@@ -40,10 +40,18 @@ def public_holidays() -> holidays.HolidayBase:
 
 def add_working_days(start: date, days: int) -> date:
     """Return the day that many working days after ``start``; weekends and public holidays do not count."""
-    free = public_holidays()
     day = start
     while days > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in free:
-            days -= 1
+        days -= is_working_day(day)
     return day
+
+
+def is_working_day(day: date) -> bool:
+    """Say whether people are at work: no weekend, no public holiday."""
+    return day.weekday() < 5 and day not in public_holidays()
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Count the working days after ``start`` up to and with ``end``: 0 on the same day, 1 from Friday to Monday."""
+    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))

@@ -120,8 +120,9 @@ def to_message(mail: Mail) -> EmailMultiAlternatives:
     )
     message.attach_alternative(mail.html, "text/html")
     if mail.calendar:
-        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "REQUEST"
-        message.attach_alternative(mail.calendar, f"text/calendar; method={method}; charset=utf-8")
+        # Texts inside may say anything; a line of the calendar begins so only once.
+        method = "CANCEL" if "\r\nMETHOD:CANCEL\r\n" in mail.calendar else "REQUEST"
+        message.attach_alternative(mail.calendar, f"text/calendar; method={method}")
         attachment = MIMEBase("application", "ics", name="invite.ics")
         attachment.set_payload(mail.calendar.encode())
         encode_base64(attachment)

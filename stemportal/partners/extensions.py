@@ -98,9 +98,16 @@ forget: list[Callable[[Partner, People], None]] = []
 # Each is told, inside the transaction, that a partner's offers have another name beside them than before: it was
 # renamed, or took over those of another registration.
 name_changed: list[Callable[[Partner], None]] = []
+# Each says in words, of the partner with this id, how soon it usually answers; empty while nothing can be said.
+reply_time: list[Callable[[int], str]] = []
 
 
 def tasks_of(membership: Membership) -> list[Task]:
     """Return today's tasks of the person in this partner's room, the most pressing first."""
     found = [task for ask in today for task in ask(membership)]
     return sorted(found, key=lambda task: task.order)
+
+
+def reply_words(partner: Partner) -> str:
+    """Return how soon the partner usually answers, for those who think of asking it; maybe empty."""
+    return next((words for tell in reply_time if (words := tell(partner.pk))), "")

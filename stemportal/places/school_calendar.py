@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import holidays
@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemportal.lib.school_year import current_school_year
+from stemportal.lib.memo import remember
+from stemportal.lib.school_year import current_school_year, is_working_day
 from stemportal.lib.templatetags.portal import localized
 from stemportal.places.models import County, SchoolHoliday
 
@@ -90,6 +91,26 @@ def is_school_day(county: County | None, day: date) -> tuple[bool, str]:
     """Return whether schools of the county are open on the day, and why not (empty when they are). One query."""
     closed = left_out([day], county).get(day)
     return closed is None, closed.words if closed else ""
+
+
+def add_working_days_of(start: date, days: int, county_id: int | None) -> date:
+    """Return the day so many working days after ``start`` on which schools of the county are open, too.
+
+    Who waits for an answer cannot read it in the holidays, and who answers often has the same ones. Asks the database
+    seldom: the holidays of a county are remembered for a minute.
+    """
+    holidays_of = _holidays_of(county_id) if county_id else ()
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        days -= is_working_day(day) and not any(first <= day <= last for first, last in holidays_of)
+    return day
+
+
+@remember(60)
+def _holidays_of(county_id: int) -> tuple[tuple[date, date], ...]:
+    """The first and the last day of each school holiday that is known of a county."""
+    return tuple(SchoolHoliday.objects.filter(county=county_id).order_by().values_list("first_day", "last_day"))
 
 
 def coming_school_year() -> int:

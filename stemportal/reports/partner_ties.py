@@ -21,7 +21,7 @@ from stemportal.schools.models import Booking, BookingEvent
 
 
 def bookings(partner: Partner) -> Iterator[dict[str, Any]]:
-    """Every booking, as the partner sees it."""
+    """Every booking, as the partner sees it; not the needs of a group, which are deleted soon after the visit."""
     rows = Booking.objects.filter(activity__partner=partner).with_facts().order_by("created_at", "pk")
     for booking in rows.iterator():
         session = booking.session
@@ -38,7 +38,6 @@ def bookings(partner: Partner) -> Iterator[dict[str, Any]]:
             "group": booking.group_name,
             "grade": booking.grade,
             "pupils": shown(booking.pupils),
-            "needs": booking.needs,
             "message": booking.message,
             "reply": booking.reply,
             "booked_at": booking.created_at,

@@ -92,7 +92,75 @@ class TooLate(BookingError):
         super().__init__(_("Somebody has already answered or changed this booking. Here is how it stands now."))
 
 
+class TooManyTimes(BookingError):
+    """Times were proposed to and fro very often."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Many times have been proposed already. Call the other side, and then propose the one you agree on anew.")
+        )
+
+
+class WaitingListFull(BookingError):
+    """So many wait that another group would wait in vain."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The waiting list of this session is full. Choose another session, or ask for a new date."))
+
+
+class StillRoom(BookingError):
+    """Nobody need wait: the session has room for the group."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A place has just become free. You can book it now."))
+
+
+class SameTime(BookingError):
+    """The class has another visit at that time; with a reason both can be booked."""
+
+    field = "same_time_reason"
+
+    def __init__(self, other: str) -> None:
+        super().__init__(
+            _("This class has another visit at that time: %(other)s. If you want both, write why, and send it again.")
+            % {"other": other}
+        )
+
+
 class BadTime(BookingError):
     """A proposed time that cannot be."""
 
     field = "proposed_at"
+
+
+class TooManyWishes(BookingError):
+    """The teacher has as many open wishes as anybody looks after."""
+
+    def __init__(self, at_most: int) -> None:
+        super().__init__(
+            ngettext(
+                "You have %(count)s wish that waits for offers. Withdraw it first, if it is no longer needed.",
+                "You have %(count)s wishes that wait for offers. Withdraw one first that is no longer needed.",
+                at_most,
+            )
+            % {"count": at_most}
+        )
+
+
+class WishMovedOn(BookingError):
+    """The wish or the offer was answered, withdrawn or has ended since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was answered or withdrawn meanwhile. Here is how it stands now."))
+
+
+class OfferGone(BookingError):
+    """What was offered cannot be had any more; the wish stays open."""
+
+
+class BadOffer(BookingError):
+    """An offer that does not fit the wish."""
+
+    def __init__(self, words: str, field: str | None = None) -> None:
+        self.field = field
+        super().__init__(words)

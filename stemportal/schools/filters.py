@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from stemportal.activities.models import Kind
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.lib.templatetags.portal import localized
-from stemportal.schools.models import Booking, BookingQuerySet
+from stemportal.schools.models import Booking, BookingQuerySet, Feedback
 from stemportal.schools.progress import in_school_year
+from stemportal.schools.queries.afterwards import without_feedback
+from stemportal.schools.queries.messages import unread_lines_of_schools
 
-BOOKED, UNTOLD = "booked", "untold"
+BOOKED, UNTOLD, UNREAD, UNSAID = "booked", "untold", "unread", "unsaid"
 EARLIEST, LATEST = 2000, 2200
 YEARS_BACK = 4
 
@@ -24,7 +26,7 @@ class BookingFilter:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         asked = str(data.get("status", ""))
-        self.status = asked if asked in {*Booking.Status.values, BOOKED, UNTOLD} else ""
+        self.status = asked if asked in {*Booking.Status.values, BOOKED, UNTOLD, UNREAD, UNSAID} else ""
         year = str(data.get("year", ""))[:6]
         self.year = int(year) if year.isascii() and year.isdigit() and EARLIEST <= int(year) <= LATEST else None
         code = str(data.get("kind", ""))
@@ -37,9 +39,14 @@ class BookingFilter:
     def narrow(self, bookings: BookingQuerySet) -> BookingQuerySet:
         """Return the bookings that were asked for."""
         if self.status == BOOKED:
-            bookings = bookings.holding_places()
+            # What figures call booked: a class that did not come holds its place, but counts for nothing.
+            bookings = bookings.holding_places().exclude(status=Booking.Status.NO_SHOW)
         elif self.status == UNTOLD:
             bookings = bookings.missing_attendance()
+        elif self.status == UNSAID:
+            bookings = without_feedback(bookings, Feedback.Side.PARTNER)
+        elif self.status == UNREAD:
+            bookings = bookings.filter(pk__in=unread_lines_of_schools().values("booking"))
         elif self.status:
             bookings = bookings.filter(status=self.status)
         if self.kind:
@@ -52,11 +59,13 @@ class BookingFilter:
         return bool(self.status or self.kind or self.year)
 
     def statuses(self) -> list[tuple[str, Any, bool]]:
-        """Every status, and two that put some together."""
+        """Every status, and three that put some together."""
         choices = [
             *Booking.Status.choices,
             (BOOKED, _("Waiting, confirmed or completed")),
             (UNTOLD, _("Held, but nobody told how many came")),
+            (UNSAID, _("Held, but you have not told how it was")),
+            (UNREAD, _("With a new message")),
         ]
         return [(value, name, value == self.status) for value, name in choices]
 

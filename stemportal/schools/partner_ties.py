@@ -14,12 +14,18 @@ from stemportal.lib.templatetags.portal import weekdate
 from stemportal.outbox.models import Mail
 from stemportal.partners import extensions
 from stemportal.partners.models import Partner
-from stemportal.schools.models import Booking, BookingEvent, BookingQuerySet
+from stemportal.schools.models import Booking, BookingEvent, BookingQuerySet, Proposal
 from stemportal.schools.services.ending import agreed_visits, call_off_everything, coming_dates, open_requests
 
 EXAMPLES = 3
 # Moves that only a partner makes: what was written with them are its people's words.
-OF_THE_PARTNER = (Booking.Status.CONFIRMED, Booking.Status.DECLINED, Booking.Status.CANCELLED_BY_PARTNER)
+OF_THE_PARTNER = (
+    Booking.Status.CONFIRMED,
+    Booking.Status.OFFERED,
+    Booking.Status.DECLINED,
+    Booking.Status.CANCELLED_BY_PARTNER,
+    Booking.Status.NO_SHOW,
+)
 
 
 class BookingsAtEnd:
@@ -90,8 +96,11 @@ def forget(partner: Partner, people: extensions.People) -> None:
     bookings.exclude(reply="").update(reply="")
     events.filter(theirs).exclude(note="").update(note="")
     events.filter(by__in=people.pks).update(by=None)
+    times = Proposal.objects.filter(booking__activity__partner=partner)
+    times.filter(Q(side=Proposal.Side.PARTNER) | Q(by__in=people.pks)).update(note="", by=None)
     blank_words(bookings, ["message", "needs"], people.words)
     blank_words(events, ["note"], people.words)
+    blank_words(times, ["note"], people.words)
     keys = bookings.order_by().values_list(Concat(Value("booking:"), Cast("pk", CharField())), flat=True)
     Mail.objects.filter(about__in=keys).delete()
 

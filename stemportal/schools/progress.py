@@ -243,7 +243,7 @@ def _line(
     booked: Iterable[Mapping[str, Any]],
 ) -> PledgeLine:
     totals: dict[str, int] = dict.fromkeys(Booking.HOLDING, 0)
-    by_month: dict[str, dict[date, int]] = {Status.COMPLETED: {}, Status.CONFIRMED: {}, Status.REQUESTED: {}}
+    by_month: dict[str, dict[date, int]] = {status: {} for status in Booking.HOLDING}
     for row in booked:
         number, month = amount(kind, row), _first_day(row["month"])
         totals[row["status"]] += number
@@ -256,7 +256,7 @@ def _line(
         pledged=kind.pledged,
         published=totals[Status.COMPLETED] if kind.pledge_unit == Unit.PUBLISHED else amount(kind, published),
         on_request=0 if kind.pledge_unit == Unit.PUBLISHED else offers.on_request,
-        waiting=totals[Status.REQUESTED],
+        waiting=totals[Status.REQUESTED] + totals[Status.OFFERED],
         agreed=totals[Status.CONFIRMED],
         delivered=totals[Status.COMPLETED],
         planned=kind.pledged * share,

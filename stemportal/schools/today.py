@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stemportal.activities.models import Session
 from stemportal.activities.pledging import quantity_words
-from stemportal.lib.templatetags.portal import localized
+from stemportal.lib.templatetags.portal import localized, weekdate
 from stemportal.partners.extensions import Task
 from stemportal.partners.models import Membership
+from stemportal.schools.models import Booking
 from stemportal.schools.progress import PledgeLine
 from stemportal.schools.queries.bookings import bookings_of_partner
 
 # The school is reminded on the day; after so long the partner may want to ask.
 UNTOLD_DAYS = 3
+MOST_LINES = 3
 
 
 def visit_tasks(membership: Membership) -> Iterator[Task]:
@@ -38,6 +43,28 @@ def visit_tasks(membership: Membership) -> Iterator[Task]:
             url=f"{reverse('schools:partner_bookings', args=[partner.pk])}?status=untold",
             action=_("See which"),
             order=40,
+            icon="PersonGroup",
+        )
+
+
+def line_tasks(membership: Membership) -> Iterator[Task]:
+    """Say for which dates groups stand in line: another date, or more places, helps them. One query."""
+    waiting = Session.objects.open().filter(
+        activity__partner=membership.partner_id, bookings__status=Booking.Status.WAITLISTED
+    )
+    for session in waiting.annotate(groups=Count("pk")).select_related("activity").order_by("starts_at")[:MOST_LINES]:
+        title = ngettext(
+            "%(count)s group waits for a place: %(title)s",
+            "%(count)s groups wait for a place: %(title)s",
+            session.groups,
+        )
+        yield Task(
+            title=title % {"count": session.groups, "title": session.activity.title},
+            text=_("%(day)s is full. With more places, or one more date, they could come.")
+            % {"day": capfirst(weekdate(timezone.localtime(session.starts_at)))},
+            url=reverse("schools:session_change", args=[session.pk]),
+            action=_("Change the date or its places"),
+            order=20,
             icon="PersonGroup",
         )
 

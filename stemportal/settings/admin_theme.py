@@ -48,9 +48,28 @@ MENU: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _page(_("Bookings"), "event_available", "schools_booking"),
+            _page(_("Feedback"), "reviews", "schools_feedback"),
+            {
+                "title": _("Open requests by age"),
+                "icon": "hourglass",
+                "link": reverse_lazy("admin:schools_booking_overview"),
+            },
+            {
+                "title": _("Schools without any booking"),
+                "icon": "location_searching",
+                "link": reverse_lazy("admin:schools_booking_unseen"),
+            },
+            _page(_("Wishes"), "volunteer_activism", "schools_wish"),
+            _page(_("Regional coordinators"), "map", "schools_regionalcoordinator"),
             _page(_("Teachers"), "school", "schools_teacher"),
             _page(_("Schools"), "location_city", "schools_school"),
+            _page(_("Changes from the school register"), "published_with_changes", "schools_schoolchange"),
+            _page(_("Imports from the school register"), "sync", "schools_schoolregisterrun"),
             _page(_("School owners' mail domains"), "alternate_email", "schools_ownerdomain"),
+            _page(_("Money for journeys"), "directions_bus", "schools_transportgrant"),
+            _page(_("Pots"), "savings", "schools_grantpot"),
+            _page(_("Ledger"), "receipt_long", "schools_ledgerentry"),
+            _page(_("Transport rates"), "price_change", "schools_transportrate"),
         ],
     },
     {
@@ -78,6 +97,7 @@ MENU: list[dict[str, Any]] = [
         "items": [
             _page(_("Reasons for declining"), "unsubscribe", "partners_declinereason"),
             _page(_("Kinds of activity"), "category", "activities_kind"),
+            _page(_("Rules for bookings"), "timer", "schools_bookingrules"),
             _page(_("Templates for offers"), "draft", "activities_activitytemplate"),
             _page(_("Subjects"), "menu_book", "activities_subject"),
             _page(_("Curricula"), "library_books", "activities_curriculumplan"),

@@ -8,7 +8,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.settings import admin_theme, env, logs
+from stemportal.settings import admin_theme, env, feide, logs
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = Path(env.text("PORTAL_VAR", str(BASE_DIR / "var"))).resolve()
@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "crispy_forms",
     "django_filters",
@@ -145,6 +147,24 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_FORMS = {"signup": "stemportal.schools.forms.signup.TeacherSignupForm"}
+# Feide, the login of Norwegian schools (OpenID Connect). Its button is there once the portal has a client id.
+FEIDE_CLIENT_ID = env.text("FEIDE_CLIENT_ID", "")
+FEIDE_ISSUER = env.text("FEIDE_ISSUER", "https://auth.dataporten.no").rstrip("/")
+FEIDE_GROUPS_URL = env.text("FEIDE_GROUPS_URL", "https://groups-api.dataporten.no/groups/me/groups")
+FEIDE_SCOPES = env.words("FEIDE_SCOPES", "openid,userinfo-name,email,userid-feide,groups-org,groups-edu")
+FEIDE_TIMEOUT_SECONDS = 5.0
+SOCIALACCOUNT_PROVIDERS = feide.providers(
+    FEIDE_CLIENT_ID, secret=env.text("FEIDE_CLIENT_SECRET", ""), issuer=FEIDE_ISSUER, scopes=FEIDE_SCOPES
+)
+SOCIALACCOUNT_ADAPTER = "stemportal.schools.adapter.FeideAccountAdapter"
+# Addresses that Feide knows are often unverified: no account is ever found by one (schools.adapter).
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_FORMS = {
+    "signup": "stemportal.accounts.forms.FeideSignupForm",
+    "disconnect": "stemportal.accounts.forms.DisconnectForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PORTAL_NAME
@@ -196,7 +216,8 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Browsers follow a form to Feide's login only where its host is named.
+        "form-action": [SELF, *feide.origins(FEIDE_CLIENT_ID, FEIDE_ISSUER)],
         "frame-ancestors": [NONE],
     }
 }
@@ -252,7 +273,31 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
     "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
     "newsletters-sweep": {"task": "stemportal.newsletters.tasks.sweep", "schedule": 60},
+    "schools-waiting-teachers": {
+        "task": "stemportal.schools.tasks.ask_secretariat_about_teachers",
+        "schedule": crontab(minute=25),
+    },
+    "schools-reminders": {"task": "stemportal.schools.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
+    "schools-close": {"task": "stemportal.schools.tasks.close_untold_visits", "schedule": crontab(minute=35)},
     "schools-untold": {"task": "stemportal.schools.tasks.sweep_untold", "schedule": 30},
+    "schools-waiting": {"task": "stemportal.schools.tasks.sweep_waiting", "schedule": 60},
+    "schools-wishes-untold": {"task": "stemportal.schools.tasks.sweep_wishes", "schedule": 60},
+    "schools-wishes": {"task": "stemportal.schools.tasks.look_after_wishes", "schedule": crontab(minute=25)},
+    "schools-messages": {
+        "task": "stemportal.schools.tasks.tell_messages",
+        "schedule": env.number("MESSAGE_SWEEP_SECONDS", 60),
+    },
+    "schools-retention": {"task": "stemportal.schools.tasks.forget_old_words", "schedule": crontab(hour=4, minute=10)},
+    "schools-promises": {
+        "task": "stemportal.schools.tasks.keep_promises",
+        "schedule": env.number("PROMISE_SWEEP_SECONDS", 300),
+    },
+    "schools-register": {
+        "task": "stemportal.schools.tasks.start_school_import",
+        "schedule": crontab(day_of_week="mon", hour=2, minute=50),
+    },
+    "schools-register-sweep": {"task": "stemportal.schools.tasks.sweep_school_import", "schedule": 60},
+    "schools-transport": {"task": "stemportal.schools.tasks.grants_of_today", "schedule": crontab(hour=6, minute=40)},
     "partners-register": {
         "task": "stemportal.partners.tasks.start_comparison",
         "schedule": crontab(hour=2, minute=10),
@@ -327,6 +372,16 @@ GREP_REQUESTS_PER_SECOND = env.number("GREP_REQUESTS_PER_SECOND", 5)
 GREP_RETRIES = 4
 GREP_RETRY_SECONDS = 2.0
 
+# Nasjonalt skoleregister, the National School Register (Utdanningsdirektoratet, NLOD): changes once a week, and once in
+# a while all of it. The facts of a school are asked for one by one.
+NSR_BASE_URL = env.text("NSR_BASE_URL", "https://data-nsr.udir.no/v4").rstrip("/")
+NSR_TIMEOUT_SECONDS = 20.0
+NSR_REQUESTS_PER_SECOND = env.number("NSR_REQUESTS_PER_SECOND", 5)
+NSR_PAGE_SIZE = 100
+NSR_RETRIES = 2
+NSR_RETRY_SECONDS = 2.0
+NSR_WHOLE_DAYS = env.number("NSR_WHOLE_DAYS", 35)
+
 # Films are shown from YouTube and Vimeo, and from these PeerTube hosts, for example "film.example.no,video.example.no".
 FILM_HOSTS = tuple(host.lower() for host in env.words("FILM_HOSTS"))
 
@@ -358,6 +413,7 @@ PORTAL_RATE_LIMITS = {
     "offer_file": (120, 60 * 60),
     "autosave": (1200, 60 * 60),
     "visit_pack": (60, 60 * 60),
+    "agreement": (60, 60 * 60),
     "subscribe": (20, 60 * 60),
     "subscribe_address": (3, 60 * 60),
     "role_model_ask": (60, 60 * 60),
@@ -370,6 +426,20 @@ PORTAL_RATE_LIMITS = {
     "embed": (600, 60),
     "sitemap": (120, 60),
     "book": (60, 60 * 60),
+    "attendance_link": (30, 60 * 60),
+    # By the class's code, not by who asks: a whole class answers at once, and nobody's address is looked at.
+    "pulse": (120, 60),
+    "propose_time": (40, 60 * 60),
+    "change_group": (60, 60 * 60),
+    "grant": (60, 60 * 60),
+    "grant_receipt": (30, 60 * 60),
+    "booking_message": (60, 60 * 60),
+    # A calendar program asks every few minutes at most, from several devices.
+    "calendar_feed": (240, 60 * 60),
+    "colleagues": (120, 60 * 60),
+    "hand_over": (120, 60 * 60),
+    "wish": (20, 60 * 60),
+    "wish_offer": (60, 60 * 60),
 }
 
 # A partner's copy of its data can be fetched for so many days.
@@ -377,8 +447,45 @@ DATA_EXPORT_DAYS = 7
 # Names, addresses and logins of a partner's people are kept for so many days after it ended or was declined.
 PARTNER_RETENTION_DAYS = env.number("PARTNER_RETENTION_DAYS", 365)
 
+# The needs of a group are kept for so many days after the visit, or after the booking came to nothing.
+NEEDS_RETENTION_DAYS = env.number("NEEDS_RETENTION_DAYS", 30)
+# What school and partner wrote to each other, with files and mails, is kept for so many days after it.
+MESSAGE_RETENTION_DAYS = env.number("MESSAGE_RETENTION_DAYS", 90)
+# A mail about new messages waits so long, so that several lines come in one.
+MESSAGE_MAIL_DELAY_SECONDS = env.number("MESSAGE_MAIL_DELAY_SECONDS", 180)
+# The largest file that goes with a message; not above UPLOAD_MAX_BYTES.
+MESSAGE_FILE_MAX_BYTES = env.number("MESSAGE_FILE_MAX_MEGABYTES", 10) * 1024 * 1024
+
 # A request for a visit is to be answered within this many working days.
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)
+# A school answers a freed place, or another time that the partner offers, within so many. Staff can change both.
+PLACE_OFFER_WORKING_DAYS = env.number("PLACE_OFFER_WORKING_DAYS", 2)
+
+# Wishes: how many a teacher may have open, how many partners are told at first and again later, and how many in all.
+WISHES_OPEN_AT_MOST = 5
+WISH_TELL_PARTNERS = env.number("WISH_TELL_PARTNERS", 5)
+WISH_TELL_AT_MOST = 3 * WISH_TELL_PARTNERS
+# Working days without an offer until more partners are told, and until the regional coordinator is.
+WISH_TELL_MORE_WORKING_DAYS = env.number("WISH_TELL_MORE_WORKING_DAYS", 3)
+WISH_HAND_ON_WORKING_DAYS = env.number("WISH_HAND_ON_WORKING_DAYS", 10)
+# Who wished, and in which words, is kept for so many days after the weeks that were wished for.
+WISH_RETENTION_DAYS = 365
+
+# A colleague who waits for approval is the coordinators' for so many working days, then the secretariat's too.
+COLLEAGUE_WORKING_DAYS = env.number("COLLEAGUE_WORKING_DAYS", 2)
+
+# Money for the way to a visit. Roads are about so many per cent of the straight line; a class walks up to so many
+# kilometres one way; receipts come within so many days, and are kept for so many full years after that of the payment.
+TRANSPORT_ROAD_PERCENT = env.number("TRANSPORT_ROAD_PERCENT", 140)
+TRANSPORT_WALK_KM = env.number("TRANSPORT_WALK_KM", 2)
+TRANSPORT_RECEIPT_DAYS = env.number("TRANSPORT_RECEIPT_DAYS", 60)
+TRANSPORT_RECEIPT_YEARS = env.number("TRANSPORT_RECEIPT_YEARS", 5)
+
+# After a visit the teacher is asked how many came, again after so many days; then it completes without a count.
+ATTENDANCE_NUDGE_DAYS = env.number("ATTENDANCE_NUDGE_DAYS", 4)
+ATTENDANCE_CLOSE_DAYS = env.number("ATTENDANCE_CLOSE_DAYS", 14)
+# The link in those mails is good for so many days.
+ATTENDANCE_LINK_DAYS = env.number("ATTENDANCE_LINK_DAYS", 60)
 
 UNFOLD = admin_theme.configure(PORTAL_NAME)
 

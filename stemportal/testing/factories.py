@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
@@ -11,10 +12,24 @@ from factory.django import DjangoModelFactory
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, Kind, Pledge, RoleModel, RoleModelConsent, Session, Subject
 from stemportal.lib.organisation_numbers import synthetic
-from stemportal.lib.school_year import current_school_year
+from stemportal.lib.school_year import current_school_year, school_year_of
 from stemportal.partners.models import Declaration, Level, Membership, Partner
 from stemportal.places.models import County, Municipality, PostalCode
-from stemportal.schools.models import Attendance, Booking, OwnerDomain, School, SchoolClass, Teacher
+from stemportal.schools.models import (
+    Attendance,
+    Booking,
+    GrantPot,
+    Message,
+    Offer,
+    OwnerDomain,
+    School,
+    SchoolClass,
+    Teacher,
+    TransportGrant,
+    TransportRate,
+    Wish,
+    WishMatch,
+)
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -270,6 +285,19 @@ class BookingFactory(DjangoModelFactory[Booking]):
     status = Booking.Status.REQUESTED
 
 
+class MessageFactory(DjangoModelFactory[Message]):
+    """A line of the school that nobody has read or mailed."""
+
+    class Meta:
+        model = Message
+
+    booking = factory.SubFactory(BookingFactory)
+    by = factory.SelfAttribute("booking.teacher")
+    side = Message.Side.SCHOOL
+    text = "Hvor er inngangen?"
+    request_key = factory.LazyFunction(uuid.uuid4)
+
+
 class AttendanceFactory(DjangoModelFactory[Attendance]):
     class Meta:
         model = Attendance
@@ -277,3 +305,87 @@ class AttendanceFactory(DjangoModelFactory[Attendance]):
     booking = factory.SubFactory(BookingFactory, status=Booking.Status.COMPLETED)
     pupils = 26
     girls = 12
+
+
+class WishFactory(DjangoModelFactory[Wish]):
+    """An open wish for the two weeks in which ``SessionFactory`` has its dates; no partner is told of it."""
+
+    class Meta:
+        model = Wish
+
+    school = factory.SubFactory(SchoolFactory)
+    teacher = factory.LazyAttribute(lambda o: TeacherFactory(school=o.school).user)
+    kind = factory.SubFactory(KindFactory)
+    group_name = "9A"
+    grade = 9
+    pupils = 24
+    first_week = factory.LazyFunction(lambda: monday_after(timezone.localdate(), days=7))
+    last_week = factory.LazyAttribute(lambda o: o.first_week + timedelta(days=14))
+    text = "Vi vil møte noen som bygger roboter."
+
+
+class WishMatchFactory(DjangoModelFactory[WishMatch]):
+    class Meta:
+        model = WishMatch
+
+    wish = factory.SubFactory(WishFactory)
+    partner = factory.SubFactory(PartnerFactory)
+    rank = 1
+
+
+class OfferFactory(DjangoModelFactory[Offer]):
+    """An offer as it stands in the database: one of the activity's dates."""
+
+    class Meta:
+        model = Offer
+
+    wish = factory.SubFactory(WishFactory)
+    session = factory.SubFactory(SessionFactory)
+    activity = factory.SelfAttribute("session.activity")
+    starts_at = factory.SelfAttribute("session.starts_at")
+    ends_at = factory.SelfAttribute("session.ends_at")
+
+
+def monday_after(day: date, *, days: int = 0) -> date:
+    """Return the Monday of the week in which the day lies, so many days later."""
+    later = day + timedelta(days=days)
+    return later - timedelta(days=later.weekday())
+
+
+class TransportRateFactory(DjangoModelFactory[TransportRate]):
+    """A coach that costs 1,000 kr and 20 kr a kilometre."""
+
+    class Meta:
+        model = TransportRate
+
+    mode = TransportRate.Mode.COACH
+    seats = 50
+    start_ore = 100_000
+    per_km_ore = 2_000
+    valid_from = date(2020, 8, 1)
+
+
+class GrantPotFactory(DjangoModelFactory[GrantPot]):
+    """The programme's pot of 10,000 kr for visits of this school year and the coming weeks."""
+
+    class Meta:
+        model = GrantPot
+
+    name = factory.Sequence(lambda n: f"Skysspott {n}")
+    school_year = factory.LazyFunction(lambda: school_year_of(timezone.localdate() + timedelta(days=14)))
+    amount_ore = 1_000_000
+    opened_at = factory.LazyFunction(timezone.now)
+
+
+class TransportGrantFactory(DjangoModelFactory[TransportGrant]):
+    """An application as it stands in the database; money in pots is the services' business, not this one's."""
+
+    class Meta:
+        model = TransportGrant
+
+    booking = factory.SubFactory(BookingFactory, status=Booking.Status.CONFIRMED)
+    km = 50
+    people = 28
+    mode = TransportRate.Mode.COACH
+    reasonable_ore = 300_000
+    applied_ore = 300_000

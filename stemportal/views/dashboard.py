@@ -21,7 +21,9 @@ from stemportal.partners.models import Note, Partner, RegisterProposal
 from stemportal.partners.queries.members import departed_contacts
 from stemportal.partners.queries.register import in_trouble
 from stemportal.places.school_calendar import counties_without_calendar, unchecked_holidays
-from stemportal.schools.models import Booking, Teacher
+from stemportal.schools.models import Booking, GrantPot, Teacher, TransportGrant
+from stemportal.schools.queries.transport import for_secretariat
+from stemportal.schools.services.wishes import waiting_in_vain
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,18 @@ KINDS = (
         "status__exact=pending",
     ),
     Kind(
+        _("Teachers who would like to be coordinator"),
+        Teacher.objects.wanting_to_coordinate,
+        "coordinator_asked_at",
+        "asks=coordinator",
+    ),
+    Kind(
+        _("Bookings that nobody at the school has any more"),
+        Booking.objects.without_teacher,
+        "created_at",
+        "teacher__isnull=True&status__in=requested,offered,waitlisted,confirmed",
+    ),
+    Kind(
         _("Partners whose contact person seems to have left"),
         departed_contacts,
         "departed_since",
@@ -77,6 +91,26 @@ KINDS = (
         lambda: Booking.objects.filter(status=Booking.Status.REQUESTED, reply_by__lt=timezone.localdate()),
         "created_at",
         "overdue=yes",
+    ),
+    Kind(
+        _("Applications for money for journeys"),
+        lambda: for_secretariat(TransportGrant.Status.APPLIED),
+        "applied_at",
+        "queue=applied",
+    ),
+    Kind(
+        _("Receipts to settle"),
+        lambda: for_secretariat(TransportGrant.Status.CLAIMED),
+        "claimed_at",
+        "queue=claimed",
+    ),
+    # Nothing says since when a pledge waits but its history, which is not asked here.
+    Kind(_("Pots that partners have pledged"), GrantPot.objects.pledged, "", "is_open__exact=0&opened_at__isempty=1"),
+    Kind(
+        _("Wishes that nobody has offered anything for"),
+        lambda: waiting_in_vain().exclude(handed_on_at=None),
+        "created_at",
+        "offers=handed_on",
     ),
     Kind(
         _("Mails that could not be sent"),

@@ -74,7 +74,12 @@ contact = _page("pages/contact.html")
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about whom, and how long."""
-    return render(request, "pages/privacy.html", {"partner_retention_days": settings.PARTNER_RETENTION_DAYS})
+    days = {
+        "partner_retention_days": settings.PARTNER_RETENTION_DAYS,
+        "needs_retention_days": settings.NEEDS_RETENTION_DAYS,
+        "message_retention_days": settings.MESSAGE_RETENTION_DAYS,
+    }
+    return render(request, "pages/privacy.html", days)
 
 
 @login_not_required

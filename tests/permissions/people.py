@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -36,12 +37,26 @@ from stemportal.partners.services.brand import keep_material
 from stemportal.partners.services.drafts import save_draft
 from stemportal.partners.services.organisation import set_logo
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.schools.models import Booking
+from stemportal.schools.models import (
+    Attachment,
+    Booking,
+    GrantPot,
+    Message,
+    Offer,
+    Pulse,
+    TransportGrant,
+    Wish,
+)
+from stemportal.schools.services.grants import claim_grant
+from stemportal.schools.services.pulse import open_pulse
 from stemportal.testing.factories import (
     ActivityFactory,
     BookingFactory,
     DeclarationFactory,
+    GrantPotFactory,
+    KindFactory,
     MembershipFactory,
+    OfferFactory,
     PartnerFactory,
     RoleModelFactory,
     SchoolClassFactory,
@@ -50,7 +65,11 @@ from stemportal.testing.factories import (
     StaffFactory,
     SubjectFactory,
     TeacherFactory,
+    TransportGrantFactory,
+    TransportRateFactory,
     UserFactory,
+    WishFactory,
+    WishMatchFactory,
 )
 
 ROLES = (
@@ -194,8 +213,32 @@ class World:
         return self._booking()
 
     @cached_property
+    def offered(self) -> Booking:
+        """The partner has offered another time."""
+        return self._booking(status=Booking.Status.OFFERED)
+
+    @cached_property
+    def full_session(self):
+        return SessionFactory(activity=self.activity, capacity=1, places_taken=1)
+
+    @cached_property
     def confirmed(self) -> Booking:
         return self._booking(status=Booking.Status.CONFIRMED)
+
+    @cached_property
+    def talked_about(self) -> Booking:
+        """Each side wrote a line that the other has not read."""
+        for side in ("school", "partner"):
+            Message.objects.create(booking=self.requested, side=side, text="Hei", request_key=uuid4())
+        return self.requested
+
+    @cached_property
+    def message_file(self) -> Attachment:
+        """A file that the partner sent."""
+        message = self.talked_about.messages.get(side="partner")
+        file = Attachment(message=message, name="Kart.pdf", size=8)
+        file.file.save("messages/kart.pdf", ContentFile(b"%PDF-1.7"), save=True)
+        return file
 
     @cached_property
     def held(self) -> Booking:
@@ -205,9 +248,89 @@ class World:
         return self._booking(status=Booking.Status.CONFIRMED, session=session)
 
     @cached_property
+    def pot(self) -> GrantPot:
+        """The partner's own."""
+        return GrantPotFactory(partner=self.partner)
+
+    def _grant(self, booking: Booking, **facts) -> TransportGrant:
+        return TransportGrantFactory(booking=booking, pot=self.pot, people=20, **facts)
+
+    @cached_property
+    def grant(self) -> TransportGrant:
+        """Asked for out of the partner's pot, by the teacher."""
+        TransportRateFactory()
+        return self._grant(self.confirmed)
+
+    @cached_property
+    def other_grant(self) -> TransportGrant:
+        """Of another school, which goes the same way."""
+        booking = BookingFactory(session=self.session, status=Booking.Status.CONFIRMED)
+        return self._grant(booking)
+
+    @cached_property
+    def claimed_grant(self) -> TransportGrant:
+        """With a receipt, for a visit that was held."""
+        facts = {"status": TransportGrant.Status.APPROVED, "approved_ore": 300_000}
+        grant = self._grant(self.held, **facts)
+        return claim_grant(booking=grant.booking, ore=200_000, content=b"%PDF-1.7", extension="pdf")
+
+    @cached_property
+    def work_week(self) -> Activity:
+        """Pupils are at work, a week at a time."""
+        kind = KindFactory(
+            code="work_week", name_en="Work week", unit="pupils", guards={"min_grade": 9, "risk_assessment": True}
+        )
+        risk = timezone.localdate() - timedelta(days=30)
+        return ActivityFactory(partner=self.partner, kind=kind, duration_minutes=5 * 450, risk_assessed_on=risk)
+
+    @cached_property
+    def placement(self) -> Booking:
+        """An agreed work week."""
+        session = SessionFactory(activity=self.work_week, capacity=10, places_taken=4)
+        return self._booking(session=session, status=Booking.Status.CONFIRMED, pupils=4, places=4)
+
+    @cached_property
+    def wish(self) -> Wish:
+        """The teacher's own; the partner was asked."""
+        wish = WishFactory(school=self.school, teacher=self.people["teacher"])
+        WishMatchFactory(wish=wish, partner=self.partner)
+        return wish
+
+    @cached_property
+    def wish_offer(self) -> Offer:
+        """The partner's, at a date of its own."""
+        return OfferFactory(wish=self.wish, session=SessionFactory(activity=self.activity))
+
+    @cached_property
+    def completed(self) -> Booking:
+        session = SessionFactory(activity=self.activity, starts_at=timezone.now() - timedelta(days=3), places_taken=1)
+        return self._booking(status=Booking.Status.COMPLETED, session=session)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        """Of the visit that was held; it asks about afterwards."""
+        return open_pulse(booking=self.held)
+
+    @property
+    def record(self):
+        """What the teacher is at the school."""
+        return self.people["teacher"].teacher_records.get()
+
+    @cached_property
+    def school_colleague(self):
+        """One more teacher at the school, who can take a booking over."""
+        return TeacherFactory(school=self.school)
+
+    @cached_property
     def new_school(self):
         """Where nobody teaches yet."""
         return SchoolFactory()
+
+    @cached_property
+    def classes_to_carry(self) -> list[int]:
+        """A class at each teacher's school that has a next year."""
+        schools = [self.people[who].teacher_records.get().school for who in ("teacher", "other_teacher")]
+        return [SchoolClassFactory(school=school, name="8K", grade=8).pk for school in schools]
 
     @cached_property
     def school_class(self):

@@ -8,87 +8,37 @@ A new address: add a row here, below the app it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
+from tests.permissions import schools
+from tests.permissions.patterns import (
+    EDITORS_CHANGE,
+    EDITORS_SAVE,
+    EVERYBODY,
+    EVERYBODY_CHANGES,
+    EVERYBODY_IS_SENT_ON,
+    LOGGED_IN,
+    LOGGED_IN_ARE_SENT_ON,
+    LOGGED_IN_CHANGES,
+    LOGIN,
+    MEMBERS,
+    NOBODY_FINDS,
+    OF_THE_PARTNER,
+    OWNERS,
+    OWNERS_CHANGE,
+    POST_ONLY,
+    POST_ONLY_FOR_ALL,
+    WHO_EDIT,
+    Row,
+    allowed_in,
+    day_from_now,
+    only,
+)
 from tests.permissions.people import ROLES, Upload, World, small_png
 
-LOGIN = "login"
-Pattern = dict[str, Any]
-
-
-def only(*allowed: str, ok: int = 200, forbidden: tuple[str, ...] = (), others: int = 404) -> Pattern:
-    """The allowed roles get ``ok``, the forbidden ones 403, visitors the login page and everybody else ``others``."""
-    pattern: Pattern = dict.fromkeys(ROLES, others) | {"visitor": LOGIN}
-    return pattern | dict.fromkeys(forbidden, 403) | dict.fromkeys(allowed, ok)
-
-
-def allowed_in(pattern: Pattern) -> list[str]:
-    """The roles that get through."""
-    return [role for role, status in pattern.items() if status in {200, 302}]
-
-
-PEOPLE = tuple(role for role in ROLES if role != "visitor")
-MEMBERS = ("owner", "editor", "reader")
-EDITORS = ("owner", "editor")
-
-# Who may open a page.
-EVERYBODY = only(*ROLES)
-EVERYBODY_IS_SENT_ON = only(*ROLES, ok=302)
-LOGGED_IN = only(*PEOPLE)
-LOGGED_IN_ARE_SENT_ON = only(*PEOPLE, ok=302)
-TEACHERS = only("teacher", "pending", "other_teacher", others=302)  # others are asked where they teach
-VERIFIED = only("teacher", "other_teacher", others=403)
-OF_THE_SCHOOL = only("teacher", forbidden=tuple(role for role in PEOPLE if role != "other_teacher"))
-OF_THE_PARTNER = only(*MEMBERS)
-WHO_EDIT = only(*EDITORS, forbidden=("reader",))
-OWNERS = only("owner", forbidden=("editor", "reader"))
-OF_THE_BOOKING = only("teacher", *MEMBERS)
-THE_TEACHER = only("teacher", forbidden=MEMBERS)
-NOBODY_FINDS = only(*ROLES, ok=404)
-POST_ONLY = only(others=405)
-POST_ONLY_FOR_ALL = only(*ROLES, ok=405)
-
-# Who may change something: a change answers with a redirect.
-EVERYBODY_CHANGES = only(*ROLES, ok=302)
-LOGGED_IN_CHANGES = only(*PEOPLE, ok=302)
-EDITORS_CHANGE = only(*EDITORS, ok=302, forbidden=("reader",))
-# What saves itself answers the page that asked.
-EDITORS_SAVE = only(*EDITORS, forbidden=("reader",))
-OWNERS_CHANGE = only("owner", ok=302, forbidden=("editor", "reader"))
-TEACHERS_BOOK = {
-    **only("teacher", "other_teacher", ok=302),
-    **dict.fromkeys(set(PEOPLE) - {"teacher", "other_teacher"}, 0),
-}
-SCHOOL_CHANGES = {**OF_THE_SCHOOL, "teacher": 302}
-VERIFIED_CHANGE = {**VERIFIED, "teacher": 302, "other_teacher": 302}
-PARTNER_ANSWERS = only(*EDITORS, ok=302, forbidden=("teacher", "reader"))
-TEACHER_MOVES = only("teacher", ok=302, forbidden=MEMBERS)
-BOTH_SIDES_MOVE = only("teacher", *EDITORS, ok=302, forbidden=("reader",))
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address. ``changes`` is false where the right roles' POST writes nothing that a row could show."""
-
-    name: str
-    get: Pattern
-    post: Pattern | None = None
-    args: Callable[[World], list[Any]] = lambda world: []
-    data: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
-    changes: bool = True
-
-
-def _day(days: int) -> str:
-    return (timezone.localdate() + timedelta(days=days)).isoformat()
-
-
-def _group(world: World) -> dict[str, Any]:
-    return {"group_name": "9Z", "grade": 9, "pupils": 20}
+__all__ = ["LOGIN", "OPEN_TO_VISITORS", "ROWS", "RULES", "Row", "allowed_in"]
 
 
 def _written(world: World) -> dict[str, Any]:
@@ -107,7 +57,7 @@ def _written(world: World) -> dict[str, Any]:
 
 
 def _new_session(world: World) -> dict[str, Any]:
-    row = {"date": _day(20), "time": "09:00", "minutes": 120, "capacity": 1}
+    row = {"date": day_from_now(20), "time": "09:00", "minutes": 120, "capacity": 1}
     return {"s-TOTAL_FORMS": 1, "s-INITIAL_FORMS": 0, **{f"s-0-{name}": value for name, value in row.items()}}
 
 
@@ -124,10 +74,6 @@ def _page(world: World) -> dict[str, Any]:
         "contact_name": "Ingrid Prøve",
         "contact_email": world.partner.contact_email,
     }
-
-
-def _moved(world: World) -> dict[str, Any]:
-    return {"day": _day(30), "begins": "10:00", "ends": "12:00", "capacity": 9, "place": "Porten"}
 
 
 def _profile(world: World) -> dict[str, Any]:
@@ -302,41 +248,7 @@ ROWS = [
     Row("activities:role_model_hide", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
     Row("activities:role_model_delete", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
 
-    # Schools: the teacher's side
-    Row("schools:school_suggest", EVERYBODY),
-    Row("schools:my_page", TEACHERS),
-    Row("schools:my_school", LOGGED_IN, LOGGED_IN_CHANGES,
-        data=lambda w: {"school_text": "ny", "school": w.new_school.pk}),
-    Row("schools:class_add", VERIFIED, VERIFIED_CHANGE, data=lambda w: {"name": "8B", "grade": 8, "pupils": 25}),
-    Row("schools:class_edit", OF_THE_SCHOOL, SCHOOL_CHANGES, args=lambda w: [w.school_class.pk],
-        data=lambda w: {"name": "9C", "grade": 9, "pupils": 25}),
-    Row("schools:class_delete", POST_ONLY, SCHOOL_CHANGES, args=lambda w: [w.school_class.pk]),
-    Row("schools:book", LOGGED_IN, TEACHERS_BOOK, args=lambda w: [w.session.pk],
-        data=lambda w: {"session": w.session.pk, **_group(w)}),
-    Row("schools:propose", LOGGED_IN, TEACHERS_BOOK, args=lambda w: [w.on_request.pk],
-        data=lambda w: {"day": _day(40), "clock": "09:00", **_group(w)}),
-
-    # Schools: a booking
-    Row("schools:booking", OF_THE_BOOKING, args=lambda w: [w.requested.pk]),
-    Row("schools:booking_ics", OF_THE_BOOKING, args=lambda w: [w.confirmed.pk]),
-    Row("schools:booking_confirm", POST_ONLY, PARTNER_ANSWERS, args=lambda w: [w.requested.pk]),
-    Row("schools:booking_decline", POST_ONLY, PARTNER_ANSWERS, args=lambda w: [w.requested.pk],
-        data=lambda w: {"reply": "Vi er på messe"}),
-    Row("schools:booking_withdraw", POST_ONLY, TEACHER_MOVES, args=lambda w: [w.requested.pk]),
-    Row("schools:booking_cancel", POST_ONLY, BOTH_SIDES_MOVE, args=lambda w: [w.confirmed.pk],
-        data=lambda w: {"note": "Syk"}),
-    Row("schools:attendance", THE_TEACHER, TEACHER_MOVES, args=lambda w: [w.held.pk],
-        data=lambda w: {"pupils": 26, "girls": 12}),
-
-    # Schools: the partner's room
-    Row("schools:partner_today", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
-    Row("schools:partner_bookings", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
-    Row("schools:engagement", OF_THE_PARTNER, EDITORS_CHANGE, args=lambda w: [w.partner.pk],
-        data=lambda w: {f"pledge_{w.activity.kind.code}": 4}),
-    Row("schools:published_places", OF_THE_PARTNER, args=lambda w: [w.partner.pk, 2026, w.activity.kind.code]),
-    Row("schools:session_change", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk], data=_moved),
-    Row("schools:session_cancel", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.session.pk],
-        data=lambda w: {"note": "Maskinen er i stykker"}),
+    *schools.ROWS,
 
     # Newsletters
     Row("newsletters:subscribe", EVERYBODY, EVERYBODY_CHANGES, data=lambda w: {"email": "helt.ny@example.org"}),
@@ -387,9 +299,12 @@ OPEN_TO_VISITORS = (
     "account_request_login_code",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "socialaccount_login_cancelled",
+    "socialaccount_signup",
 )
 RULES = [
     Rule("account_", visitor={LOGIN}, person={200, 302, 403, 405}, except_for=OPEN_TO_VISITORS),
     Rule("mfa_", visitor={LOGIN}, person={200, 302, 403, 404, 405}, except_for=OPEN_TO_VISITORS),
+    Rule("socialaccount_", visitor={LOGIN}, person={200, 302, 401}, except_for=OPEN_TO_VISITORS),
     Rule("usersessions_", visitor={LOGIN}, person={200}),
 ]

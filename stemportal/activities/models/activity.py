@@ -30,6 +30,19 @@ GRADES = [
     (13, _("Vg3")),
 ]
 
+
+def grades_in_words(first: int, last: int) -> str:
+    """Return a span of grades as people say it: "9th grade", "8th to 10th grade", "8th grade to Vg1"."""
+    names = dict(GRADES)
+    if first == last:
+        return str(names[first])
+    if first >= 11:
+        return f"{names[first]}–{names[last]}"
+    if last <= 10:
+        return gettext("%(first)sth to %(last)sth grade") % {"first": first, "last": last}
+    return gettext("%(first)s to %(last)s") % {"first": names[first], "last": names[last]}
+
+
 WORKING_DAY_MINUTES = 8 * 60
 
 
@@ -211,15 +224,7 @@ class Activity(models.Model):
 
     @property
     def grades_label(self) -> str:
-        """The grades as people say them: "9th grade", "8th to 10th grade", "8th grade to Vg1"."""
-        names = dict(GRADES)
-        if self.grade_from == self.grade_to:
-            return str(names[self.grade_from])
-        if self.grade_from >= 11:
-            return f"{names[self.grade_from]}–{names[self.grade_to]}"
-        if self.grade_to <= 10:
-            return gettext("%(first)sth to %(last)sth grade") % {"first": self.grade_from, "last": self.grade_to}
-        return gettext("%(first)s to %(last)s") % {"first": names[self.grade_from], "last": names[self.grade_to]}
+        return grades_in_words(self.grade_from, self.grade_to)
 
     @property
     def duration_label(self) -> str:
@@ -277,6 +282,11 @@ class Activity(models.Model):
         """Return when a session that starts then is over. What is longer than a working day runs over several days."""
         days = -(-self.duration_minutes // WORKING_DAY_MINUTES)
         return start + timedelta(days=days - 1, minutes=self.duration_minutes / days)
+
+    @property
+    def lasts_for_days(self) -> bool:
+        """Longer than a working day, such as a work week: its places are given by the week."""
+        return self.duration_minutes > WORKING_DAY_MINUTES
 
     @property
     def is_published(self) -> bool:

@@ -158,12 +158,12 @@ def test_page_asks_the_same_number_of_queries_for_one_and_three(offer, django_as
     session_in(activity, 5)
     offer("Likt 5", days=5)
     get(activity)  # kinds and places are remembered for a while
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         get(activity)
     for days in (6, 7):
         session_in(activity, days)
         offer(f"Likt {days}", days=days)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         get(activity)
 
 

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 
 from stemportal.activities import tasks
 from stemportal.activities.access import Sight, activity_visible_to
+from stemportal.activities.page_parts import parts_below_texts
 from stemportal.activities.queries import offers as queries
 from stemportal.activities.queries.role_models import role_models_on
 from stemportal.activities.queries.saved import kept_ids
 from stemportal.activities.services.availability import hours_of, in_words
 from stemportal.activities.structured_data import activity_data
 from stemportal.lib.films import find_film, let_in, wants_to_play
+from stemportal.partners.extensions import reply_words
 from stemportal.partners.structured_data import json_ld
 
 
@@ -48,6 +50,7 @@ def page_of(sight: Sight) -> dict[str, Any]:
     return {
         "activity": activity,
         "partner": activity.partner,
+        "reply_words": "" if activity.policy == activity.Policy.INSTANT else reply_words(activity.partner),
         "sight": sight,
         "sessions": sessions,
         "hours": in_words(hours_of(activity)) if activity.is_on_request else [],
@@ -58,6 +61,7 @@ def page_of(sight: Sight) -> dict[str, Any]:
         "images": list(activity.images.all()),
         "files": list(activity.files.all()),
         "role_models": role_models_on(activity),
+        "parts": parts_below_texts(activity),
         "similar": queries.similar_offers(activity, subjects=subjects, goals=goals) if sight.is_public else [],
         "today": timezone.localdate(),
     }

@@ -23,6 +23,7 @@ from django.utils.text import capfirst
 
 from stemportal.lib import crispy_fields, fragments
 from stemportal.lib.markdown import render_markdown
+from stemportal.lib.money import kroner_words
 from stemportal.lib.query_strings import light_copy
 
 logger = logging.getLogger(__name__)
@@ -214,6 +215,7 @@ def page_window(page: Page[Any], around: int = 1) -> list[int | None]:
 
 
 register.tag("remembered", fragments.remembered)
+register.filter("kroner", kroner_words)
 
 # For the crispy template pack (templates/designsystemet/) and the error summary.
 register.filter("field_kind", crispy_fields.field_kind)

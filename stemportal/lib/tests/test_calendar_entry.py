@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar
 
-from stemportal.lib.calendar_entry import Entry, to_ics, uid_for
+from stemportal.lib.calendar_entry import Entry, Status, to_feed, to_ics, uid_for
 
 START = datetime(2027, 3, 11, 8, 0, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def test_update_and_cancellation_replace_the_entry():
         for e in (
             entry(),
             entry(sequence=1, starts_at=START.replace(day=12), ends_at=START.replace(day=12, hour=11)),
-            entry(sequence=2, cancelled=True),
+            entry(sequence=2, status=Status.CANCELLED),
         )
     )
 
@@ -64,6 +64,28 @@ def test_lines_are_folded_for_old_calendars():
     text = to_ics(entry(summary="ø" * 200))
 
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_entry_keeps_no_characters_that_calendars_choke_on():
+    text = to_ics(entry(summary="Robo\x0bter\x00", location="Hall\x1f 2", description="a\r\nMETHOD:CANCEL"))
+    calendar = Calendar.from_ical(text)
+
+    assert calendar.walk("VEVENT")[0]["SUMMARY"] == "Roboter"
+    assert calendar.walk("VEVENT")[0]["LOCATION"] == "Hall 2"
+    assert [line for line in text.split("\r\n") if line.startswith("METHOD")] == ["METHOD:REQUEST"]
+
+
+def test_feed_publishes_entries_without_attendees():
+    sure, asked = entry(), entry(uid="booking-8@portal.example.no", status=Status.TENTATIVE)
+    calendar = Calendar.from_ical(to_feed([sure, asked], name="Besøk"))
+
+    assert calendar["METHOD"] == "PUBLISH"
+    assert calendar["X-WR-CALNAME"] == "Besøk"
+    assert [(e["STATUS"], e["TRANSP"]) for e in calendar.walk("VEVENT")] == [
+        ("CONFIRMED", "OPAQUE"),
+        ("TENTATIVE", "TRANSPARENT"),
+    ]
+    assert not any("ATTENDEE" in e for e in calendar.walk("VEVENT"))
 
 
 def test_uid_is_stable():

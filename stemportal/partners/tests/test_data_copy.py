@@ -39,6 +39,7 @@ from stemportal.testing.factories import (
     DeclarationFactory,
     KindFactory,
     MembershipFactory,
+    MessageFactory,
     RoleModelFactory,
     SessionFactory,
     StaffFactory,
@@ -86,6 +87,7 @@ def everything(partner: Partner, owner) -> None:
     )
     BookingEvent.objects.create(booking=booking, by=owner, to_status="confirmed", note="Velkommen til oss")
     AttendanceFactory(booking=booking, pupils=26, girls=12)
+    MessageFactory(booking=booking, by=owner, side="partner", text="Ta med innesko")
     run = ReportRun.objects.create(school_year=2024, status=ReportRun.Status.DONE)
     name = default_storage.save("reports/abc.pdf", ContentFile(b"%PDF-report"))
     PartnerReport.objects.create(
@@ -125,6 +127,7 @@ def test_copy_has_a_row_of_everything_in_json_and_in_tables(partner, owner):
     assert data["listings"][0]["title"] == data["sessions"][0]["title"] == "Se robotene"
     assert (data["bookings"][0]["message"], data["bookings"][0]["teacher"]) == ("Vi gleder oss", "Tor Lærer")
     assert data["booking_messages"][0]["text"] == "Velkommen til oss"
+    assert (data["messages"][0]["by"], data["messages"][0]["text"]) == ("Ingrid Prøve", "Ta med innesko")
     assert (data["visits"][0]["pupils"], data["visits"][0]["girls"]) == (26, 12)
     assert data["reports"][0]["figures"] == {"visits": 7}
     assert data["mails"][0]["subject"] == "Velkommen"

@@ -55,6 +55,7 @@ from stemportal.testing.factories import (
     DeclarationFactory,
     KindFactory,
     MembershipFactory,
+    MessageFactory,
     PartnerFactory,
     SessionFactory,
     StaffFactory,
@@ -151,6 +152,8 @@ def partner_world(domain: str, first: str, second: str) -> Partner:
     AttendanceFactory(booking=booking, pupils=26, girls=12)
     BookingEvent.objects.create(booking=booking, by=owner, to_status="confirmed", note=f"Hilsen {first}")
     BookingEvent.objects.create(booking=booking, by=booking.teacher, to_status="completed", note=f"Takk, {second}!")
+    MessageFactory(booking=booking, by=owner, side="partner", text=f"Ring meg, {first}")
+    MessageFactory(booking=booking, by=booking.teacher, side="school", text=f"Takk for sist, {first}!")
     for about in (f"partner:{partner.pk}", f"booking:{booking.pk}", ""):
         for to in (owner.email, other.email, f"invitert@{domain}", booking.teacher.email):
             if about or to in {owner.email, other.email}:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.outbox.letters import absolute_url
 from stemportal.partners.access import visible_partner
+from stemportal.partners.extensions import reply_words
 from stemportal.partners.filters import Choices, PartnerFilter
 from stemportal.partners.logos import logo_of
 from stemportal.partners.models import Partner
@@ -104,6 +105,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "summary": summary(partner),
         "structured_data": json_ld(organization(partner)),
         "can_be_written_to": partner.is_approved and bool(partner.contact_email),
+        "reply_words": reply_words(partner),
     }
     return render(request, "partners/detail.html", context)
 

@@ -12,8 +12,16 @@ from stemportal.outbox.letters import Letter, absolute_url
 
 if TYPE_CHECKING:
     from stemportal.schools.models import Booking, BookingEvent
-from stemportal.schools.emails.facts import facts
-from stemportal.schools.emails.post import letter_about, partner_people, quote, send, why_partner, why_teacher
+from stemportal.schools.emails.facts import facts, group_words
+from stemportal.schools.emails.post import (
+    booked_for_you,
+    letter_about,
+    partner_people,
+    quote,
+    send,
+    why_partner,
+    why_teacher,
+)
 
 
 def booking_requested(booking: Booking, event: BookingEvent) -> None:
@@ -42,7 +50,8 @@ def booking_requested(booking: Booking, event: BookingEvent) -> None:
                 % {
                     "partner": booking.activity.partner,
                     "day": date_format(booking.reply_by, "DATE_FORMAT") if booking.reply_by else "",
-                }
+                },
+                booked_for_you(booking),
             ],
             label=_("See your booking"),
             reason=why_teacher(),
@@ -63,6 +72,7 @@ def booking_confirmed(booking: Booking, event: BookingEvent) -> None:
             paragraphs=[
                 _("%(partner)s looks forward to meeting %(group)s. The visit is in the attached calendar entry.")
                 % {"partner": booking.activity.partner, "group": booking.group_name},
+                booked_for_you(booking),
                 quote(booking.reply),
             ],
             label=_("See your booking"),
@@ -109,13 +119,23 @@ def booking_declined(booking: Booking, event: BookingEvent) -> None:
 
 
 def booking_withdrawn(booking: Booking, event: BookingEvent) -> None:
-    """To the partner: the school took its request back; nothing to answer any more."""
+    """To the partner: the school took its request back, or said no to a time; nothing to answer any more.
+
+    Nobody is told of a group that leaves the waiting list, or that says no to a freed place: that asks nothing of them.
+    """
+    if event.from_status == booking.Status.WAITLISTED or event.facts.get("freed_place"):
+        return
 
     def to_partner() -> Letter:
         return letter_about(
             booking,
             subject=_("Withdrawn: the request from %(school)s") % {"school": booking.school},
-            paragraphs=[_("The school has taken its request back. You need not answer; the place is free again.")],
+            paragraphs=[
+                _("The time that you offered does not suit the school, so it has taken its request back.")
+                if event.from_status == booking.Status.OFFERED
+                else _("The school has taken its request back. You need not answer; the place is free again."),
+                quote(event.note),
+            ],
             label=_("See the booking"),
             reason=why_partner(booking),
         )
@@ -192,3 +212,36 @@ def session_moved(booking: Booking, event: BookingEvent) -> None:
     send(booking.teacher, booking, "session_moved_to_teacher", to_teacher, entry=event if agreed else None)
     for person in partner_people(booking):
         send(person, booking, "session_moved_to_partner", to_partner, entry=event if agreed else None)
+
+
+def group_changed(booking: Booking, event: BookingEvent) -> None:
+    """To both: who comes now, and who was to come; the calendar entry replaces the old one where it is agreed."""
+    agreed = booking.status == booking.Status.CONFIRMED
+    before = event.facts.get("before")
+
+    def to_partner() -> Letter:
+        return letter_about(
+            booking,
+            subject=_("The group has changed: %(group)s from %(school)s")
+            % {"group": group_words(booking.group_name, booking.pupils), "school": booking.school},
+            paragraphs=[
+                _("The school has changed who comes."),
+                _("Before: %(group)s.") % {"group": group_words(**before)} if before else "",
+            ],
+            label=_("See the booking"),
+            reason=why_partner(booking),
+        )
+
+    def to_teacher() -> Letter:
+        return letter_about(
+            booking,
+            subject=_("The group has changed: %(title)s") % {"title": booking.activity.title},
+            paragraphs=[_("We have told %(partner)s who comes now.") % {"partner": booking.activity.partner}],
+            label=_("See your booking"),
+            reason=why_teacher(),
+        )
+
+    if booking.status != booking.Status.WAITLISTED:
+        for person in partner_people(booking):
+            send(person, booking, "group_changed_to_partner", to_partner, entry=event if agreed else None)
+    send(booking.teacher, booking, "group_changed_to_teacher", to_teacher, entry=event if agreed else None)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from stemportal.accounts.models import User
 from stemportal.activities.models import Session
 from stemportal.activities.models.session import WHERE_OF_FORMAT
-from stemportal.lib.calendar_entry import Entry, to_ics, uid_for
+from stemportal.lib.calendar_entry import Entry, Status, to_ics, uid_for
 from stemportal.outbox.letters import absolute_url
 
 if TYPE_CHECKING:
@@ -64,7 +64,24 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
     ]
     if booking.teacher:
         rows.append((_("Teacher"), str(booking.teacher)))
+    if booking.adults:
+        rows.append((_("Adults who come along"), str(booking.adults)))
+    if booking.travel != booking.Travel.UNKNOWN:
+        rows.append((_("How they travel"), booking.get_travel_display()))
+    if booking.same_time_reason:
+        rows.append((_("Also has another visit at that time"), booking.same_time_reason))
+    if booked_for := made_for(booking):
+        rows.append((_("Booked by"), booked_for))
     return rows
+
+
+def made_for(booking: Booking) -> str:
+    """Return who booked in the teacher's name, in words; empty where the teacher did it."""
+    if booking.made_by is None or booking.made_by_id == booking.teacher_id:
+        return ""
+    if booking.made_by.is_staff:
+        return _("the secretariat, on behalf of the school")
+    return str(booking.made_by)
 
 
 def calendar_entry(booking: Booking, person: User, *, cancelled: bool = False, of: BookingEvent | None = None) -> str:
@@ -89,6 +106,6 @@ def calendar_entry(booking: Booking, person: User, *, cancelled: bool = False, o
             attendee_email=person.email,
             attendee_name=str(person),
             changed_at=timezone.now(),
-            cancelled=cancelled,
+            status=Status.CANCELLED if cancelled else Status.CONFIRMED,
         )
     )

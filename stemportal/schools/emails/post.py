@@ -12,10 +12,11 @@ from stemportal.accounts.models import User
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.services import queue_mail
 from stemportal.partners.models import Membership
+from stemportal.schools.emails.facts import calendar_entry, facts, made_for
+from stemportal.schools.models import Teacher
 
 if TYPE_CHECKING:
     from stemportal.schools.models import Booking, BookingEvent
-from stemportal.schools.emails.facts import calendar_entry, facts
 
 
 def partner_people(booking: Booking) -> list[User]:
@@ -26,6 +27,14 @@ def partner_people(booking: Booking) -> list[User]:
         user__is_active=True,
     ).select_related("user")
     return [membership.user for membership in memberships]
+
+
+def school_people(booking: Booking) -> list[User]:
+    """Return who gets the school's mails about a booking: its teacher, else the coordinators of the school."""
+    if booking.teacher is not None and booking.teacher.is_active:
+        return [booking.teacher]
+    records = Teacher.objects.coordinators().filter(school=booking.school_id).select_related("user").order_by("pk")
+    return [record.user for record in records]
 
 
 def send(
@@ -39,21 +48,25 @@ def send(
 ) -> None:
     """Queue one mail about a booking, written in the person's language.
 
+    What a teacher would get who is gone goes to the coordinators of the school (``school_people``).
     ``entry`` is the line of history whose calendar entry goes with it; ``cancelled`` takes the visit out of calendars.
     """
-    if person is None or not person.is_active:
-        return
-    with translation.override(person.language):
-        letter = make()
-        calendar = calendar_entry(booking, person, cancelled=cancelled, of=entry) if entry else ""
-    queue_mail(
-        template=template,
-        to=person.email,
-        language=person.language,
-        letter=letter,
-        about=f"booking:{booking.pk}",
-        calendar=calendar,
-    )
+    if person is not None and person.is_active:
+        people = [person]
+    else:
+        people = school_people(booking) if person == booking.teacher else []
+    for receiver in people:
+        with translation.override(receiver.language):
+            letter = make()
+            calendar = calendar_entry(booking, receiver, cancelled=cancelled, of=entry) if entry else ""
+        queue_mail(
+            template=template,
+            to=receiver.email,
+            language=receiver.language,
+            letter=letter,
+            about=f"booking:{booking.pk}",
+            calendar=calendar,
+        )
 
 
 def letter_about(booking: Booking, *, subject: str, paragraphs: list[str], label: str, reason: str) -> Letter:
@@ -81,3 +94,11 @@ def why_partner(booking: Booking) -> str:
 def quote(text: str) -> str:
     """Return what somebody wrote, in quotation marks; nothing where nothing was written."""
     return f"«{text}»" if text else ""
+
+
+def booked_for_you(booking: Booking) -> str:
+    """Return a sentence for a teacher who did not book; empty for one who did."""
+    who = made_for(booking)
+    if not who:
+        return ""
+    return _("Booked for you by %(who)s. If it does not suit you, you can take it back on its page.") % {"who": who}

@@ -8,7 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class ReplyForm(forms.Form):
+class SeenForm(forms.Form):
+    """A yes to what stood on the page: its time and group (``Booking.terms``)."""
+
+    seen = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+
+
+class ReplyForm(SeenForm):
     """A line to the teacher with a yes; with a no it is asked for."""
 
     reply = forms.CharField(
@@ -25,3 +31,11 @@ class NoteForm(forms.Form):
     """Why something is called off."""
 
     note = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+
+
+class NoShowForm(forms.Form):
+    """A line to the teacher about a class that did not come."""
+
+    note = forms.CharField(
+        label=_("A line to the teacher"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
+    )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.activities.models import Activity
 from stemportal.activities.services.availability import hours_of, in_words, next_times, objection
 from stemportal.activities.session_rules import local_start
+from stemportal.lib.school_year import current_school_year
 from stemportal.lib.templatetags.portal import clock, weekdate
-from stemportal.schools.forms.group import GroupForm
+from stemportal.schools.forms.group import ORDER, GroupForm
 from stemportal.schools.models import School
 
 ANOTHER = ""
@@ -31,10 +32,11 @@ class ProposeForm(GroupForm):
     day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     clock = forms.TimeField(label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
 
-    field_order = ["slot", "day", "clock", "school_class", "group_name", "grade", "pupils", "needs", "message"]
+    field_order = ["slot", "day", "clock", *ORDER]
 
     def __init__(self, *args: Any, school: School, activity: Activity, **kwargs: Any) -> None:
-        super().__init__(*args, school=school, activity=activity, **kwargs)
+        this_year = current_school_year()
+        super().__init__(*args, school=school, activity=activity, school_years=(this_year, this_year + 1), **kwargs)
         tomorrow = timezone.localdate() + timedelta(days=1)
         self.fields["day"].widget.attrs["min"] = tomorrow.isoformat()
         self.fields["day"].error_messages["invalid"] = _("Write the day as for example 24.03.2027.")
@@ -69,6 +71,7 @@ class ProposeForm(GroupForm):
         except forms.ValidationError as error:
             self.add_error(field, error)
         else:
+            self.check_school_year(timezone.localdate(start))
             if why_not := objection(self.activity, start, self.rows):
                 self.add_error("slot" if data.get("slot") else "day", why_not)
         return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,9 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.schools.models.booking import Booking
 
+# Neither side need wait for the other's words longer than this.
+SHOWN_AFTER = timedelta(days=14)
+# Sums of fewer answers than this say who gave them.
+SMALLEST_SUM = 5
+
 
 class Feedback(models.Model):
-    """What one side says after a visit. The other side sees it; the public sees sums only."""
+    """What one side says after a visit. The other side sees it; the public sees sums, and words that may be quoted."""
 
     class Side(models.TextChoices):
         SCHOOL = "school", _("The school")
@@ -48,10 +54,28 @@ class Feedback(models.Model):
     def __str__(self) -> str:
         return f"{self.booking}: {self.rating}"
 
+    def is_shown(self, *, both: bool) -> bool:
+        """Say whether the other side sees it: when both have told, or after a while."""
+        return both or self.given_at + SHOWN_AFTER <= timezone.now()
+
+
+# No letter that looks like another one on a board; 31 of them, ten times over, are 49 bits.
+PULSE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+PULSE_QUESTIONS = (1, 2, 3)
+PULSE_ANSWERS = (1, 2, 3, 4, 5)
+
 
 def pulse_token() -> str:
-    """Return the secret end of a pulse's address: short enough for a QR code that a phone reads from the board."""
-    return secrets.token_urlsafe(9)
+    """Return the secret end of a pulse's address: two groups of five letters that can be typed from the board."""
+    letters = [secrets.choice(PULSE_LETTERS) for _place in range(10)]
+    return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
+
+
+class Moment(models.TextChoices):
+    """The two parts of a pulse; the three questions are the same."""
+
+    BEFORE = "before", _("before")
+    AFTER = "after", _("after")
 
 
 class Pulse(models.Model):
@@ -61,6 +85,8 @@ class Pulse(models.Model):
     token = models.CharField(max_length=24, unique=True, default=pulse_token, editable=False)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     closes_at = models.DateTimeField(_("closes"))
+    # From then on the questions are those after the visit; empty: from the middle of the visit on.
+    after_from = models.DateTimeField(_("asks about afterwards from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("class pulse")
@@ -69,13 +95,28 @@ class Pulse(models.Model):
     def __str__(self) -> str:
         return str(self.booking)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether answers are taken."""
+        return self.closes_at > timezone.now()
+
+    @property
+    def asks_after_from(self) -> datetime:
+        """When the questions about afterwards begin: as the teacher switched, else in the middle of the visit."""
+        session = self.booking.session
+        if self.after_from is not None or session is None:
+            return self.after_from or self.opened_at
+        middle: datetime = session.starts_at + (session.ends_at - session.starts_at) / 2
+        return middle
+
+    @property
+    def moment(self) -> Moment:
+        """Which part is asked now."""
+        return Moment.AFTER if self.asks_after_from <= timezone.now() else Moment.BEFORE
+
 
 class PulseCount(models.Model):
     """How many chose an answer: only sums are stored, so no single pupil's answers stand together anywhere."""
-
-    class Moment(models.TextChoices):
-        BEFORE = "before", _("before")
-        AFTER = "after", _("after")
 
     pulse = models.ForeignKey(Pulse, on_delete=models.CASCADE, related_name="counts", verbose_name=_("class pulse"))
     moment = models.CharField(_("moment"), max_length=6, choices=Moment)
@@ -109,7 +150,6 @@ class Reminder(models.Model):
         DAY_BEFORE = "day_before", _("a day before")
         ATTENDANCE = "attendance", _("attendance is missing")
         ATTENDANCE_AGAIN = "attendance_again", _("attendance is still missing")
-        FEEDBACK = "feedback", _("feedback is asked for")
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("booking"))
     kind = models.CharField(_("about"), max_length=20, choices=Kind)

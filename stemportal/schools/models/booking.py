@@ -53,6 +53,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             "session__starts_at"
         )
 
+    def without_teacher(self) -> Self:
+        """Bookings still to answer or to take place that nobody at the school has any more."""
+        open_states = ["requested", "offered", "waitlisted", "confirmed"]
+        return self.filter(teacher=None, status__in=open_states)
+
     def with_facts(self) -> Self:
         """Everything a list or a page says about a booking, in one query."""
         return self.select_related(
@@ -201,6 +206,16 @@ class Booking(models.Model):
     def starts_at(self):  # noqa: ANN201  # datetime; a property so that templates need not know the two cases
         """The agreed start, or the proposed one while none is agreed."""
         return self.session.starts_at if self.session else self.proposed_at
+
+    @property
+    def terms(self) -> str:
+        """The time and the size of the group, which whoever says yes has seen: with others it is another question."""
+        return f"{self.starts_at.isoformat()} {self.pupils}"
+
+    @property
+    def is_freed_place(self) -> bool:
+        """Whether the school is offered a place that became free in the session it waited for."""
+        return self.status == self.Status.OFFERED and self.waitlisted_at is not None
 
 
 class Proposal(models.Model):

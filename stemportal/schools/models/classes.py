@@ -12,6 +12,15 @@ from stemportal.schools.models.school import School
 MAX_PUPILS = 500
 
 
+# After these a class is a class no more: pupils leave, or choose a programme and are divided anew.
+LAST_GRADES = (10, 13)
+
+
+def is_last_grade(grade: int, school: School) -> bool:
+    """Say whether a class of this grade has no next year at the school."""
+    return grade in LAST_GRADES or grade >= school.grade_to
+
+
 class SchoolClass(models.Model):
     """A class or teaching group in one school year: a name and counts, never pupils' names."""
 

@@ -29,6 +29,11 @@ class SchoolRegisterRun(models.Model):
     error = models.CharField(_("what went wrong"), max_length=300, blank=True)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     moved_at = models.DateTimeField(_("last step"), default=timezone.now)
+    # The worker that is at it, and until when the run rests because the register asked it to or does not answer.
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    resume_at = models.DateTimeField(_("goes on"), null=True, blank=True)
+    # Of a whole import: numbers of our open schools that the pages have not named yet. They are asked about at the end.
+    unseen = models.JSONField(default=list, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
@@ -43,6 +48,11 @@ class SchoolRegisterRun(models.Model):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it reads the whole register, not only what changed since a day."""
+        return self.changed_since is None
 
 
 class SchoolChange(models.Model):

@@ -8,9 +8,14 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.activities.models.activity import grades_in_words
 from stemportal.places.models import LanguageForm, Municipality
+
+# Degrees north from which land is Svalbard.
+SVALBARD = 74
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -84,8 +89,15 @@ class School(models.Model):
 
     @property
     def place_name(self) -> str:
-        """Name of the municipality, or Svalbard."""
-        return self.municipality.name if self.municipality else "Svalbard"
+        """Name of the municipality, or Svalbard; Norwegian schools abroad are nowhere near it."""
+        if self.municipality:
+            return self.municipality.name
+        return "Svalbard" if self.latitude >= SVALBARD else gettext("Abroad")
+
+    @property
+    def grades_label(self) -> str:
+        """The grades as people say them: "8th to 10th grade"."""
+        return grades_in_words(self.grade_from, self.grade_to)
 
     @property
     def mail_language(self) -> str:

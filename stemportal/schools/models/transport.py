@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -30,6 +33,8 @@ class TransportRate(models.Model):
     longest_km = models.PositiveSmallIntegerField(_("reasonable up to, km one way"), null=True, blank=True)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    # The portal comes with plausible figures; the programme is to put its own in their place.
+    is_example = models.BooleanField(_("example, not decided by the programme"), default=False)
 
     class Meta:
         verbose_name = _("transport rate")
@@ -40,11 +45,19 @@ class TransportRate(models.Model):
         return f"{self.get_mode_display()} {self.valid_from}"
 
 
+class GrantPotQuerySet(models.QuerySet["GrantPot"]):
+    """Phrases about pots."""
+
+    def pledged(self) -> Self:
+        """What partners pledged and the secretariat has not opened yet."""
+        return self.filter(partner__isnull=False, opened_at=None)
+
+
 @keep_history("GrantPotChange")
 class GrantPot(models.Model):
     """A budget for one school year: the programme's, or a partner's pledge; maybe for a county only.
 
-    ``reserved_ore`` and ``paid_ore`` are written by services.transport only, under a lock on this row, and always equal
+    ``reserved_ore`` and ``paid_ore`` are written by services.pots only, under a lock on this row, and always equal
     the sums of the ledger; the check constraint is the net: nothing is approved beyond the pot.
     """
 
@@ -60,6 +73,10 @@ class GrantPot(models.Model):
     reserved_ore = models.PositiveBigIntegerField(_("reserved, øre"), default=0, editable=False)
     paid_ore = models.PositiveBigIntegerField(_("paid, øre"), default=0, editable=False)
     is_open = models.BooleanField(_("open"), default=True)
+    # Empty while the secretariat has not looked at what a partner pledged.
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+
+    objects = GrantPotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pot for transport")
@@ -80,6 +97,27 @@ class GrantPot(models.Model):
         return self.amount_ore - self.reserved_ore - self.paid_ore
 
 
+class TransportGrantQuerySet(models.QuerySet["TransportGrant"]):
+    """Phrases about grants."""
+
+    def with_facts(self) -> Self:
+        """Everything a list or a page says about a grant, in one query."""
+        return self.select_related(
+            "pot__partner",
+            "pot__county",
+            "booking__activity__partner",
+            "booking__activity__municipality",
+            "booking__session",
+            "booking__school__municipality",
+            "booking__teacher",
+            "shares_with__booking__school",
+        )
+
+    def holding_money(self) -> Self:
+        """Grants for which money is set aside in a pot."""
+        return self.filter(status__in=TransportGrant.HOLDING)
+
+
 class TransportGrant(models.Model):
     """An application for money for the way to a visit, inside its booking."""
 
@@ -91,6 +129,8 @@ class TransportGrant(models.Model):
         SETTLED = "settled", _("Settled")
         RELEASED = "released", _("Not needed")
 
+    HOLDING = (Status.APPROVED, Status.CLAIMED)
+
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="grant", verbose_name=_("booking"))
     pot = models.ForeignKey(
         GrantPot, on_delete=models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("pot")
@@ -98,9 +138,12 @@ class TransportGrant(models.Model):
     km = models.PositiveIntegerField(_("kilometres one way"))
     people = models.PositiveSmallIntegerField(_("people who travel"))
     mode = models.CharField(_("way of travelling"), max_length=10, choices=TransportRate.Mode)
+    vehicles = models.PositiveSmallIntegerField(_("vehicles"), default=1)
     reasonable_ore = models.PositiveIntegerField(_("reasonable cost, øre"))
     applied_ore = models.PositiveIntegerField(_("applied for, øre"))
     approved_ore = models.PositiveIntegerField(_("approved, øre"), null=True, blank=True)
+    # What the receipt says that the journey cost.
+    claimed_ore = models.PositiveIntegerField(_("claimed, øre"), null=True, blank=True)
     settled_ore = models.PositiveIntegerField(_("settled, øre"), null=True, blank=True)
     why = models.CharField(_("why it costs more"), max_length=500, blank=True)
     reply = models.CharField(_("answer"), max_length=500, blank=True)
@@ -128,7 +171,12 @@ class TransportGrant(models.Model):
         related_name="+",
         verbose_name=_("decided by"),
     )
+    claimed_at = models.DateTimeField(_("receipt sent in"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    # When the school was last reminded of the receipt.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TransportGrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transport grant")
@@ -150,8 +198,20 @@ class TransportGrant(models.Model):
         return f"{self.booking}"
 
 
+# What a pot's sums are made of stays as it was written; only the account of who wrote it may go.
+LEDGER_CHANGE = """
+    OLD.id IS DISTINCT FROM NEW.id OR OLD.pot_id IS DISTINCT FROM NEW.pot_id
+    OR OLD.grant_id IS DISTINCT FROM NEW.grant_id OR OLD.kind IS DISTINCT FROM NEW.kind
+    OR OLD.ore IS DISTINCT FROM NEW.ore OR OLD.at IS DISTINCT FROM NEW.at
+    OR (NEW.by_id IS NOT NULL AND OLD.by_id IS DISTINCT FROM NEW.by_id)
+"""
+
+
 class LedgerEntry(models.Model):
-    """One movement of a pot: never changed, never deleted. The sums of a pot are the sums of its entries."""
+    """One movement of a pot: never changed, never deleted, and the database sees to it.
+
+    A pot's ``reserved_ore`` is what was reserved less what was released and paid; ``paid_ore`` is what was paid.
+    """
 
     class Kind(models.TextChoices):
         RESERVE = "reserve", _("Reserved")
@@ -172,6 +232,12 @@ class LedgerEntry(models.Model):
         verbose_name_plural = _("ledger")
         ordering = ["at", "id"]
         constraints = [models.CheckConstraint(condition=Q(ore__gte=1), name="schools_ledger_amount")]
+        triggers = [
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="as_written", operation=pgtrigger.Update, condition=pgtrigger.Condition(LEDGER_CHANGE)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.ore}"

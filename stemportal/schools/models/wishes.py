@@ -9,8 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.activities.models import GRADES, Activity, Goal, Kind, RoleModel, Subject
+from stemportal.activities.models import GRADES, Activity, Goal, Kind, RoleModel, Session, Subject
 from stemportal.partners.models import Partner
+from stemportal.places.models import County
 from stemportal.schools.models.booking import Booking
 from stemportal.schools.models.classes import MAX_PUPILS
 from stemportal.schools.models.school import School
@@ -55,6 +56,8 @@ class Wish(models.Model):
     text = models.TextField(_("what you wish for"), max_length=1000)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(_("wished"), default=timezone.now)
+    # How many times partners were looked for and told: once when it is made, once more when nobody offers.
+    rounds = models.PositiveSmallIntegerField(default=0, editable=False)
     # When the regional coordinator was asked to help, because nobody had offered anything.
     handed_on_at = models.DateTimeField(_("handed on"), null=True, blank=True)
 
@@ -103,11 +106,23 @@ class Offer(models.Model):
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         OVERTAKEN = "overtaken", _("Another offer was accepted")
+        EXPIRED = "expired", _("The time has passed")
 
     wish = models.ForeignKey(Wish, on_delete=models.CASCADE, related_name="offers", verbose_name=_("wish"))
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+", verbose_name=_("activity"))
+    # One of the activity's dates; empty for a free time, which becomes a date of its own when it is accepted.
+    session = models.ForeignKey(
+        Session,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # nobody looks for the offers of a date
+        verbose_name=_("session"),
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    # ``Wish.Where.ANY``: where the activity takes place.
     where = models.CharField(_("where"), max_length=10, choices=Wish.Where, default=Wish.Where.PARTNER)
     note = models.TextField(_("a line to the teacher"), max_length=1000, blank=True)
     offered_by = models.ForeignKey(
@@ -115,6 +130,8 @@ class Offer(models.Model):
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     offered_at = models.DateTimeField(_("offered"), default=timezone.now)
+    # When the teacher was reminded that it waits; once.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     booking = models.OneToOneField(
         Booking, on_delete=models.SET_NULL, null=True, blank=True, related_name="offer", verbose_name=_("booking")
     )
@@ -130,3 +147,27 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity}: {self.wish}"
+
+
+class RegionalCoordinator(models.Model):
+    """Somebody in the secretariat who looks after the schools and partners of a county; a county may have several."""
+
+    county = models.ForeignKey(
+        County, on_delete=models.CASCADE, related_name="regional_coordinators", verbose_name=_("county")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="coordinated_counties",
+        limit_choices_to={"is_staff": True},
+        verbose_name=_("person"),
+    )
+
+    class Meta:
+        verbose_name = _("regional coordinator")
+        verbose_name_plural = _("regional coordinators")
+        ordering = ["county__number", "person__email"]
+        constraints = [models.UniqueConstraint(fields=["county", "person"], name="schools_regionalcoordinator_once")]
+
+    def __str__(self) -> str:
+        return f"{self.county}: {self.person}"

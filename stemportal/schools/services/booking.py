@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import GRADES, Activity, Kind
+from stemportal.activities.models import GRADES, Activity, Kind, Session
 from stemportal.activities.services.availability import objection
 from stemportal.lib.constraints import violated
-from stemportal.lib.school_year import add_working_days
 from stemportal.schools import states
-from stemportal.schools.errors import AlreadyBooked, BadTime, GroupTooLarge, SessionClosed, WrongGrade
+from stemportal.schools.errors import AlreadyBooked, BadTime, BookingError, GroupTooLarge, SessionClosed, WrongGrade
 from stemportal.schools.models import Booking, School, SchoolClass
-from stemportal.schools.services.moves import write_event
-from stemportal.schools.services.places_taken import lock_session, places_needed, refresh_lists, take_places
+from stemportal.schools.placements import check_placement
+from stemportal.schools.services.booking_rows import has_another_visit, lock_for_booking
+from stemportal.schools.services.deadlines import reply_deadline
+from stemportal.schools.services.history import begin_booking, write_event
+from stemportal.schools.services.places_taken import count_in, places_needed
+from stemportal.schools.services.same_time import check_same_time
 
 FARTHEST_PROPOSAL_DAYS = 2 * 365
 
@@ -48,29 +51,36 @@ def book_session(
     pupils: int,
     needs: str = "",
     message: str = "",
+    adults: int = 0,
+    travel: str = Booking.Travel.UNKNOWN,
+    same_time_reason: str = "",
     school_class: SchoolClass | None = None,
     request_key: uuid.UUID | None = None,
+    made_by: User | None = None,
+    orientation: bool = False,
+    pupil_wishes: Sequence[dict[str, Any]] = (),
 ) -> Booking:
     """Give a group a place in a session: confirmed at once or waiting for the partner, as the activity says.
 
-    The same form (``request_key``) sent again gives the same booking. Raises SessionFull, SessionClosed, AlreadyBooked,
-    GroupTooLarge or WrongGrade; nothing is written then.
+    The same form (``request_key``) sent again gives the same booking. ``made_by`` is who books where that is not the
+    teacher. Raises SessionFull, TooManyPupils, SessionClosed, AlreadyBooked,
+    GroupTooLarge, WrongGrade, NotOrientation or NoRiskAssessment for pupils at work, or SameTime when the group has
+    another visit then and no reason is given; nothing is written then.
     """
     key = form_key(request_key, teacher.pk, session_id, group_name)
     try:
         with transaction.atomic():
-            session = lock_session(session_id)
-            earlier = Booking.objects.filter(request_key=key).first()
-            if earlier:
-                return earlier
+            session = lock_for_booking(session_id)
             activity = session.activity
             if not activity.is_published or not activity.partner.is_approved:
                 raise SessionClosed
             check_group(activity, grade=grade, pupils=pupils)
+            check_placement(activity, orientation=orientation, on=timezone.localdate(session.starts_at))
             places = places_needed(session, pupils)
-            take_places(session, places, pupils)
+            count_in(session, places, pupils)
+            _check_same_time(session, school=school, group_name=group_name, reason=same_time_reason)
             instant = activity.policy == Activity.Policy.INSTANT
-            booking = Booking.objects.create(
+            booking = Booking(
                 activity=activity,
                 session=session,
                 school=school,
@@ -80,21 +90,40 @@ def book_session(
                 grade=grade,
                 pupils=pupils,
                 places=places,
+                adults=adults,
+                travel=travel,
                 needs=needs,
                 message=message,
+                same_time_reason=same_time_reason,
+                pupil_wishes=list(pupil_wishes),
+                made_by=made_by,
                 status=Booking.Status.CONFIRMED if instant else Booking.Status.REQUESTED,
-                reply_by=None if instant else reply_deadline(session.starts_at),
+                reply_by=None if instant else reply_deadline(session.starts_at, school),
                 request_key=key,
             )
-            write_event(booking, states.BOOK if instant else states.REQUEST, by=teacher, origin="", note=message)
-    except IntegrityError as error:
-        constraint = violated(error)
-        if constraint == "schools_booking_group_in_session":
+            begin_booking(booking, states.BOOK if instant else states.REQUEST, by=made_by or teacher, note=message)
+    except (BookingError, IntegrityError) as error:
+        # The form that was sent before has the place: it is not full for it, and the group is not there twice.
+        if earlier := Booking.objects.filter(request_key=key).first():
+            return earlier
+        if isinstance(error, IntegrityError) and violated(error) == "schools_booking_group_in_session":
             raise AlreadyBooked from error
-        if "request_key" in constraint:
-            return Booking.objects.get(request_key=key)
         raise
     return booking
+
+
+def _check_same_time(session: Session, *, school: School, group_name: str, reason: str) -> None:
+    """Look closer only where there may be another visit: nobody shall wait for the lock because of a warning."""
+    if reason or not has_another_visit(school_id=school.pk, group_name=group_name, session=session):
+        return
+    check_same_time(
+        school=school,
+        group_name=group_name,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        reason=reason,
+        besides_session=session.pk,
+    )
 
 
 def form_key(request_key: uuid.UUID | None, *about: object) -> uuid.UUID:
@@ -122,14 +151,22 @@ def propose_date(
     pupils: int,
     needs: str = "",
     message: str = "",
+    adults: int = 0,
+    travel: str = Booking.Travel.UNKNOWN,
+    same_time_reason: str = "",
     school_class: SchoolClass | None = None,
     request_key: uuid.UUID | None = None,
+    made_by: User | None = None,
+    orientation: bool = False,
+    pupil_wishes: Sequence[dict[str, Any]] = (),
 ) -> Booking:
     """Ask the partner for a visit at a time the teacher proposes; the session is made when the partner confirms.
 
-    Raises SessionClosed, GroupTooLarge, WrongGrade, or BadTime for a time outside the partner's hours or its season.
+    Raises SessionClosed, GroupTooLarge, WrongGrade, SameTime, or BadTime for a time outside the partner's hours or its
+    season.
     """
     check_group(activity, grade=grade, pupils=pupils)
+    check_placement(activity, orientation=orientation, on=timezone.localdate(proposed_at))
     if not activity.is_published or not activity.partner.is_approved:
         raise SessionClosed
     now = timezone.now()
@@ -139,12 +176,21 @@ def propose_date(
         raise BadTime(_("Choose a time within the next two years."))
     if why_not := objection(activity, proposed_at):
         raise BadTime(why_not)
+    key = form_key(request_key, teacher.pk, activity.pk, proposed_at.isoformat(), group_name)
+    check_same_time(
+        school=school,
+        group_name=group_name,
+        starts_at=proposed_at,
+        ends_at=activity.end_after(proposed_at),
+        reason=same_time_reason,
+        besides_key=key,
+    )
     with transaction.atomic():
         # Locked, so that a partnership that ends at this moment either finds the request or has closed the offer.
         if not Activity.objects.select_for_update(no_key=True).only("status").get(pk=activity.pk).is_published:
             raise SessionClosed
         booking, created = Booking.objects.get_or_create(
-            request_key=form_key(request_key, teacher.pk, activity.pk, proposed_at.isoformat(), group_name),
+            request_key=key,
             defaults={
                 "teacher": teacher,
                 "activity": activity,
@@ -155,18 +201,16 @@ def propose_date(
                 "grade": grade,
                 "pupils": pupils,
                 "places": pupils if activity.kind.unit == Kind.Unit.PUPILS else 1,
+                "adults": adults,
+                "travel": travel,
                 "needs": needs,
                 "message": message,
-                "reply_by": reply_deadline(proposed_at),
+                "same_time_reason": same_time_reason,
+                "pupil_wishes": list(pupil_wishes),
+                "made_by": made_by,
+                "reply_by": reply_deadline(proposed_at, school),
             },
         )
         if created:
-            write_event(booking, states.REQUEST, by=teacher, origin="", note=message)
-            transaction.on_commit(partial(refresh_lists, activity.pk))
+            write_event(booking, states.REQUEST, by=made_by or teacher, origin="", note=message)
     return booking
-
-
-def reply_deadline(starts_at: datetime) -> date:
-    """Return the day by which the partner is to answer: some working days on, but before the visit itself."""
-    promised = add_working_days(timezone.localdate(), settings.REPLY_WORKING_DAYS)
-    return min(promised, max(timezone.localdate(starts_at) - timedelta(days=1), timezone.localdate()))

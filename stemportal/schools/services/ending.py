@@ -26,8 +26,8 @@ def agreed_visits(partner: Partner) -> BookingQuerySet:
 
 
 def open_requests(partner: Partner) -> BookingQuerySet:
-    """Requests that nobody has answered, the oldest first."""
-    return Booking.objects.filter(activity__partner=partner, status=Booking.Status.REQUESTED).order_by("pk")
+    """Requests that nobody has answered, times that were offered and groups that wait, the oldest first."""
+    return Booking.objects.filter(activity__partner=partner, status__in=states.UNSETTLED).order_by("pk")
 
 
 def coming_dates(partner: Partner) -> QuerySet[Session]:
@@ -47,10 +47,10 @@ def call_off_everything(*, partner: Partner, by: User, message: str = "") -> Non
         session = lock_session(pk)
         if not session.is_open:  # somebody was quicker, or it has begun
             continue
+        # A class that waited for the lock finds the date closed, and no place that becomes free is offered.
+        Session.objects.filter(pk=session.pk).update(status=Session.Status.CANCELLED)
         for booking in Booking.objects.filter(session=session, status__in=states.OPEN_STATES).with_facts():
             _call_off(booking, by=by, message=message)
-        # A class that waited for the lock finds the date closed.
-        Session.objects.filter(pk=session.pk).update(status=Session.Status.CANCELLED)
     for booking in open_requests(partner).with_facts():  # of days that have passed
         _call_off(booking, by=by, message=message)
 
@@ -59,10 +59,10 @@ def _call_off(booking: Booking, *, by: User, message: str) -> None:
     with translation.override(booking.teacher.language if booking.teacher else settings.LANGUAGE_CODE):
         words = message or _("The partnership has ended, so the visit cannot take place.")
     with suppress(TooLate):  # the school took it back at the same moment
-        if booking.status == Booking.Status.REQUESTED:
+        if booking.status in states.UNSETTLED:
             try:
                 decline_booking(booking=booking, by=by, reply=words)
-            except TooLate:  # a colleague said yes at the same moment
+            except TooLate:  # somebody said yes at the same moment
                 booking.refresh_from_db()
         if booking.status == Booking.Status.CONFIRMED:
             cancel_booking(booking=booking, by=by, side=states.Side.PARTNER, note=words)

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 
-from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from stemportal.activities.models import Kind, Session
@@ -43,14 +41,46 @@ def take_places(session: Session, places: int, pupils: int) -> None:
 
     Raises SessionClosed, SessionFull or TooManyPupils; nothing is written then.
     """
+    count_in(session, places, pupils)
+    _write(session, session.places_taken, session.pupils_taken)
+
+
+def count_in(session: Session, places: int, pupils: int) -> None:
+    """Count a group in on a locked session that the caller writes (``booking_rows``).
+
+    Raises SessionClosed, SessionFull or TooManyPupils; the session is as it was then.
+    """
     if not session.is_open:
         raise SessionClosed
     if session.places_left < places:
         raise SessionFull(session.places_left)
-    booked = count_pupils(session)
-    if session.pupil_capacity is not None and booked + pupils > session.pupil_capacity:
-        raise TooManyPupils(max(session.pupil_capacity - booked, 0))
-    _write(session, session.places_taken + places, booked + pupils)
+    limit = session.pupil_capacity
+    if limit is not None and session.pupils_taken + pupils > limit:
+        raise TooManyPupils(max(limit - session.pupils_taken, 0))
+    session.places_taken += places
+    session.pupils_taken += pupils
+
+
+def has_room(session: Session, places: int, pupils: int) -> bool:
+    """Say whether a group of that size fits into what is free in a locked session."""
+    return session.places_left >= places and (session.pupils_left is None or session.pupils_left >= pupils)
+
+
+def change_places(session: Session, *, before: Booking, places: int, pupils: int) -> None:
+    """Let a booking that holds places in a locked session hold others; call it before the booking is written.
+
+    Raises SessionClosed, SessionFull or TooManyPupils when a larger group does not fit; nothing is written then. What
+    is free stands in the error without what the booking has.
+    """
+    if not session.is_open:
+        raise SessionClosed
+    taken, booked = session.places_taken - before.places, count_pupils(session) - before.pupils
+    if places > before.places and taken + places > session.capacity:
+        raise SessionFull(session.capacity - taken)
+    limit = session.pupil_capacity
+    if limit is not None and pupils > before.pupils and booked + pupils > limit:
+        raise TooManyPupils(max(limit - booked, 0))
+    _write(session, taken + places, booked + pupils)
 
 
 def give_back(session: Session, places: int) -> None:
@@ -61,11 +91,13 @@ def give_back(session: Session, places: int) -> None:
 def _write(session: Session, taken: int, pupils: int) -> None:
     session.places_taken, session.pupils_taken = taken, pupils
     session.save(update_fields=["places_taken", "pupils_taken"])
-    transaction.on_commit(partial(refresh_lists, session.activity_id))
 
 
 def refresh_lists(activity_id: int) -> None:
-    """Have the columns that order lists follow, after the commit; without Valkey beat does it some minutes later."""
+    """Have the columns that order lists follow; without Valkey beat does it some minutes later.
+
+    What happens to a booking needs no call: whoever tells of it does that too (``tasks.tell``).
+    """
     hand_over(lambda: refresh_availability.delay([activity_id]), availability_of=activity_id)
 
 

@@ -30,6 +30,7 @@ from stemportal.schools.models import Booking
 from stemportal.schools.services.answering import cancel_booking, decline_booking
 from stemportal.schools.services.moves import write_event
 from stemportal.schools.services.places_taken import count_pupils, lock_session, lock_sessions, refresh_lists
+from stemportal.schools.services.promotion import offer_places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +187,7 @@ def _apply(move: Move, changed: dict[str, object], *, by: User) -> None:
         setattr(session, name, value)
     _check_room(session)
     session.save(update_fields=["starts_at", "ends_at", *changed])
+    offer_places(session)
     if before != (session.starts_at, session.ends_at, session.place, session.where, session.link):
         _tell_everybody(session, by=by)
 
@@ -205,7 +207,7 @@ def _check_room(session: Session) -> None:
 
 
 def _tell_everybody(session: Session, *, by: User) -> None:
-    bookings = Booking.objects.filter(session=session, status__in=[Booking.Status.CONFIRMED, Booking.Status.REQUESTED])
+    bookings = Booking.objects.filter(session=session, status__in=states.OPEN_STATES)
     bookings.update(calendar_sequence=F("calendar_sequence") + 1)
     for booking in bookings.with_facts():
         write_event(booking, states.MOVE_SESSION, by=by, origin=booking.status)
@@ -244,18 +246,19 @@ def _end_series(series_id: int, day: date) -> None:
 
 def _call_off_all(session: Session, *, by: User, note: str) -> int:
     """Close a locked session and tell the groups in it; return how many."""
+    # First, so that no place that becomes free is offered to those who wait for one.
+    Session.objects.filter(pk=session.pk).update(status=Session.Status.CANCELLED)
     told = 0
     for booking in Booking.objects.filter(session=session, status__in=states.OPEN_STATES).with_facts():
         with suppress(TooLate):  # its other side was quicker
             _call_off(booking, by=by, note=note)
             told += 1
-    Session.objects.filter(pk=session.pk).update(status=Session.Status.CANCELLED)
     return told
 
 
 def _call_off(booking: Booking, *, by: User, note: str) -> None:
-    """A request is declined; an agreement is cancelled, and its calendar entry taken away."""
-    if booking.status == Booking.Status.REQUESTED:
+    """What is not agreed is declined; an agreement is cancelled, and its calendar entry taken away."""
+    if booking.status in states.UNSETTLED:
         decline_booking(booking=booking, by=by, reply=note)
     else:
         cancel_booking(booking=booking, by=by, side=states.Side.PARTNER, note=note)

@@ -14,9 +14,19 @@ from django.utils import translation
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Session
+from stemportal.lib.tests.fake_nsr import FakeNsr, running_nsr
 from stemportal.partners.models import Membership
-from stemportal.schools.models import Teacher
-from stemportal.testing.factories import MembershipFactory, SchoolClassFactory, SessionFactory, TeacherFactory
+from stemportal.schools.models import Teacher, Wish
+from stemportal.schools.tests.register_scene import ALTA, BOSSEKOP, KOMSA
+from stemportal.testing.factories import (
+    MembershipFactory,
+    MunicipalityFactory,
+    SchoolClassFactory,
+    SessionFactory,
+    TeacherFactory,
+    WishFactory,
+    WishMatchFactory,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +41,12 @@ def own_corner(settings) -> None:
     """A corner of Valkey of the test's own, so that no limit of another test counts here."""
     default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
     settings.CACHES = {**settings.CACHES, "default": default}
+
+
+@pytest.fixture
+def mails_in_english(monkeypatch) -> None:
+    """People who read English, so that their mails are in the language of the code too."""
+    monkeypatch.setattr(User._meta.get_field("language"), "_get_default", lambda: "en")
 
 
 @pytest.fixture
@@ -85,3 +101,40 @@ def at(name: str, *args: Any) -> str:
 def words(response) -> str:
     """The page as its reader sees the letters: entities are letters again, lines do not matter."""
     return " ".join(html.unescape(response.content.decode()).split())
+
+
+@pytest.fixture
+def wish(teacher) -> Wish:
+    return WishFactory(school=teacher.school, teacher=teacher.user)
+
+
+@pytest.fixture
+def match(wish):
+    match = WishMatchFactory(wish=wish)
+    MembershipFactory(partner=match.partner)
+    return match
+
+
+@pytest.fixture
+def member_client(match):
+    return client_of(match.partner.memberships.get().user)
+
+
+@pytest.fixture
+def alta():
+    return MunicipalityFactory(number="5601", name="Alta", latitude=69.7, longitude=23.5, language_form="nb")
+
+
+@pytest.fixture
+def nsr_server(settings, alta) -> Iterator[FakeNsr]:
+    """The school register on loopback, with three schools."""
+    with running_nsr() as fake:
+        settings.NSR_BASE_URL = fake.url
+        settings.NSR_REQUESTS_PER_SECOND = 10_000
+        settings.NSR_RETRY_SECONDS = 0.001
+        settings.NSR_RETRIES = 1
+        settings.NSR_PAGE_SIZE = 2
+        fake.add(ALTA, "Alta ungdomsskole")
+        fake.add(BOSSEKOP, "Bossekop skole", SkoletrinnGSFra=1, SkoletrinnGSTil=7)
+        fake.add(KOMSA, "Komsa ungdomsskole")
+        yield fake

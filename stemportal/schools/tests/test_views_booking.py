@@ -133,7 +133,7 @@ def test_page_history_names_who_and_what(teacher_client, confirmed, teacher):
     text = words(teacher_client.get(at("booking", confirmed.pk)))
 
     history = text[text.index("History") :]
-    assert history.index("Waiting for an answer") < history.index("Confirmed")
+    assert history.index("The school asked for this visit") < history.index("The partner confirmed")
     assert str(teacher.user) in history
 
 
@@ -417,7 +417,8 @@ def test_attendance_completes_the_visit_and_can_be_corrected(teacher_client, con
 
     first = teacher_client.post(at("attendance", confirmed.pk), {"pupils": 26, "girls": 12}, follow=True)
     assert "Thank you! The visit is now part of the year's figures." in words(first)
-    assert "The visit took place, 26 pupils came" in words(first)
+    assert "this school year" in words(first), "thanks, with what could come next"
+    assert "The visit took place, 26 pupils came" in words(teacher_client.get(at("booking", confirmed.pk)))
     form = teacher_client.get(at("attendance", confirmed.pk)).context["form"]
     assert (form["pupils"].value(), form["girls"].value()) == (26, 12)
     tell(teacher_client, confirmed, pupils=25, girls="")

@@ -108,10 +108,10 @@ def test_class_is_added_for_this_year(teacher_client, teacher):
         ({"name": "9a"}, "The school already has a class with this name this year."),
         ({"grade": 1}, "Select a valid choice."),
         ({"grade": "ni"}, "Select a valid choice."),
-        ({"pupils": 0}, "greater than or equal to 1"),
-        ({"pupils": 501}, "less than or equal to 500"),
-        ({"pupils": 10**20}, "less than or equal to"),
-        ({"pupils": "mange"}, "Enter a whole number."),
+        ({"pupils": 0}, "A class has at least one pupil."),
+        ({"pupils": 501}, "That is more than 500 pupils."),
+        ({"pupils": 10**20}, "That is more than 500 pupils."),
+        ({"pupils": "mange"}, "Write the number of pupils in digits."),
     ],
 )
 def test_class_bad_input_is_told(teacher_client, school_class, facts, message):

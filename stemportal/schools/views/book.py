@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,6 +23,9 @@ from stemportal.schools.forms.propose import ProposeForm
 from stemportal.schools.models import Booking, Teacher
 from stemportal.schools.queries.teachers import teacher_record
 from stemportal.schools.services.booking import book_session, booked_before, propose_date
+from stemportal.schools.services.deadlines import reply_deadline
+from stemportal.schools.services.places_taken import has_room, places_needed
+from stemportal.schools.views.waiting import line_of
 
 
 def book(request: PersonRequest, session_pk: int) -> HttpResponse:
@@ -31,7 +35,7 @@ def book(request: PersonRequest, session_pk: int) -> HttpResponse:
     )
     _must_be_open_to_all(session.activity)
     record = teacher_record(request.user)
-    if record is None or not record.is_verified:
+    if record is None or not record.may_book:
         return render(request, "schools/book_not_yet.html", {"activity": session.activity, "record": record})
     form = BookForm(request.POST or None, session=session, school=record.school)
     if form.is_bound and not form.is_valid():
@@ -67,7 +71,7 @@ def propose(request: PersonRequest, activity_pk: int) -> HttpResponse:
     )
     _must_be_open_to_all(activity)
     record = teacher_record(request.user)
-    if record is None or not record.is_verified:
+    if record is None or not record.may_book:
         return render(request, "schools/book_not_yet.html", {"activity": activity, "record": record})
     form = ProposeForm(request.POST or None, activity=activity, school=record.school)
 
@@ -125,8 +129,27 @@ def _answer(
             else:
                 messages.success(request, _thanks(booking))
                 return redirect(booking)
-    context = {"form": form, "record": record, "activity": activity}
+    context: dict[str, object] = {"form": form, "record": record, "activity": activity}
+    if activity.policy != Activity.Policy.INSTANT:
+        starts_at = form.asked_for.starts_at if isinstance(form, BookForm) else timezone.now() + timedelta(days=365)
+        context["answer_by"] = reply_deadline(starts_at, record.school)
+    if full := _full_session(form):
+        context |= {"full": full, **line_of(full)}
     return render(request, "schools/book.html", context, status=200)
+
+
+def _full_session(form: GroupForm) -> Session | None:
+    """The session that was asked for, when there is no room in it: the page offers its waiting list."""
+    if not isinstance(form, BookForm):
+        return None
+    chosen = str(form["session"].value() or form.asked_for.pk)
+    session = form.asked_for
+    if chosen != str(session.pk) and chosen.isdecimal() and len(chosen) < 19:
+        session = session.activity.sessions.filter(pk=chosen).first() or session
+    session.activity = form.activity
+    pupils = (form.is_bound and form.cleaned_data.get("pupils")) or 1
+    full = not has_room(session, places_needed(session, pupils), pupils)
+    return session if session.is_open and full else None
 
 
 def _field(form: GroupForm, error: BookingError) -> str | None:

@@ -12,16 +12,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stemportal.accounts.requests import PersonRequest
+from stemportal.lib.templatetags.portal import weekdate
 from stemportal.schools import states
 from stemportal.schools.access import booking_for
-from stemportal.schools.emails.facts import calendar_entry, facts
+from stemportal.schools.emails.facts import facts
 from stemportal.schools.errors import BookingError
-from stemportal.schools.forms.answers import NoteForm, ReplyForm
-from stemportal.schools.forms.attendance import AttendanceForm
-from stemportal.schools.models import Attendance, Booking
+from stemportal.schools.forms.answers import NoShowForm, NoteForm, ReplyForm
+from stemportal.schools.history_words import event_words
+from stemportal.schools.models import Attendance, Booking, Proposal
 from stemportal.schools.services import answering as service
 from stemportal.schools.services import attendance as attendance_service
+from stemportal.schools.services.alternatives import other_offers
+from stemportal.schools.services.calendars import file_of
+from stemportal.schools.services.waiting import place_in_line
 from stemportal.schools.states import Side
+from stemportal.schools.views import placements, transport
+from stemportal.schools.views.feedback import after_the_day
+from stemportal.schools.views.messages import talk_of
 
 
 def booking(request: PersonRequest, pk: int) -> HttpResponse:
@@ -37,14 +44,31 @@ def _page(booking: Booking, side: Side, may_act: bool) -> dict[str, object]:
         "side": side,
         "is_school": side == Side.SCHOOL,
         "facts": facts(booking),
-        "events": booking.events.select_related("by"),
+        "events": [(event, event_words(event)) for event in booking.events.select_related("by")],
         "attendance": Attendance.objects.filter(booking=booking).first(),
-        "may_tell_attendance": side == Side.SCHOOL and begun and booking.status in {"confirmed", "completed"},
+        "may_tell_attendance": side == Side.SCHOOL
+        and begun
+        and booking.status in {"confirmed", "completed", "no_show"},
         "moves": [] if not may_act else [m.name for m in states.moves_for(booking, side)],
-        "reply_form": ReplyForm(),
+        "reply_form": ReplyForm(initial={"seen": booking.terms}),
         "note_form": NoteForm(),
+        "no_show_form": NoShowForm(),
+        "offer_note": _offer_note(booking),
+        "number_in_line": place_in_line(booking) if booking.status == Booking.Status.WAITLISTED else None,
         "begun": begun,
+        **other_offers(booking, is_school=side == Side.SCHOOL),
+        **talk_of(booking, side, may_act),
+        **after_the_day(booking, side, may_act),
+        **transport.on_booking_page(booking, side),
+        **placements.on_booking_page(booking),
     }
+
+
+def _offer_note(booking: Booking) -> str:
+    """What the partner wrote with the time it offers."""
+    if booking.status != Booking.Status.OFFERED:
+        return ""
+    return booking.proposals.filter(status=Proposal.Status.OPEN).values_list("note", flat=True).first() or ""
 
 
 def booking_ics(request: PersonRequest, pk: int) -> HttpResponse:
@@ -52,8 +76,7 @@ def booking_ics(request: PersonRequest, pk: int) -> HttpResponse:
     access = booking_for(request.user, pk)
     if access.booking.status not in {Booking.Status.CONFIRMED, Booking.Status.COMPLETED}:
         raise Http404
-    text = calendar_entry(access.booking, request.user)
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(file_of(access.booking), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="booking-{pk}.ics"'
     return response
 
@@ -79,9 +102,18 @@ def confirm(request: PersonRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         pk,
-        lambda: service.confirm_booking(booking=access.booking, by=request.user, reply=form.cleaned_data["reply"]),
-        _("Confirmed. The teacher has a mail with the calendar entry, and so have you."),
+        lambda: service.confirm_booking(booking=access.booking, by=request.user, **form.cleaned_data),
+        _confirmed(access.booking),
     )
+
+
+def _confirmed(booking: Booking) -> str:
+    if booking.reply_by is not None and booking.reply_by < timezone.localdate():
+        return _(
+            "Confirmed, and luckily the request still stood: the teacher was to have an answer by %(day)s. "
+            "Both of you have a mail with the calendar entry."
+        ) % {"day": weekdate(booking.reply_by)}
+    return _("Confirmed. The teacher has a mail with the calendar entry, and so have you.")
 
 
 @require_POST
@@ -101,14 +133,15 @@ def decline(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
-    """The teacher takes a request back."""
-    access = booking_for(request.user, pk, act=Side.SCHOOL)
-    return _do(
-        request,
-        pk,
-        lambda: service.withdraw_booking(booking=access.booking, by=request.user),
-        _("Withdrawn. The partner has been told, and the place is free again."),
-    )
+    """The teacher takes a request back, says no to what was offered, or leaves the waiting list."""
+    booking = booking_for(request.user, pk, act=Side.SCHOOL).booking
+    if booking.status == Booking.Status.WAITLISTED:
+        done = _("You are no longer on the waiting list.")
+    elif booking.is_freed_place:
+        done = _("You said no. The place goes to the next on the waiting list.")
+    else:
+        done = _("Withdrawn. The partner has been told, and the place is free again.")
+    return _do(request, pk, lambda: service.withdraw_booking(booking=booking, by=request.user), done)
 
 
 @require_POST
@@ -129,22 +162,21 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_POST
+def no_show(request: PersonRequest, pk: int) -> HttpResponse:
+    """The partner notes that the class did not come."""
+    access = booking_for(request.user, pk, act=Side.PARTNER)
+    form = NoShowForm(request.POST)
+    if not form.is_valid():
+        return _again(request, access.booking, no_show_form=form, side=Side.PARTNER)
+    note = form.cleaned_data["note"]
+    return _do(
+        request,
+        pk,
+        lambda: attendance_service.mark_no_show(booking=access.booking, by=request.user, note=note),
+        _("Noted. The teacher has been told, and can correct it."),
+    )
+
+
 def _again(request: PersonRequest, booking: Booking, *, side: Side, **forms: object) -> HttpResponse:
     return render(request, "schools/booking.html", {**_page(booking, side, True), **forms})
-
-
-def attendance(request: PersonRequest, pk: int) -> HttpResponse:
-    """The teacher tells how many came."""
-    access = booking_for(request.user, pk, act=Side.SCHOOL)
-    earlier = Attendance.objects.filter(booking=access.booking).first()
-    initial = {"pupils": earlier.pupils if earlier else None, "girls": earlier.girls if earlier else None}
-    form = AttendanceForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            attendance_service.confirm_attendance(booking=access.booking, by=request.user, **form.cleaned_data)
-        except BookingError as error:
-            form.add_error(None, error.words)
-        else:
-            messages.success(request, _("Thank you! The visit is now part of the year's figures."))
-            return redirect("schools:booking", pk=pk)
-    return render(request, "schools/attendance.html", {"form": form, "booking": access.booking})

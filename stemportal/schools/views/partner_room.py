@@ -15,6 +15,7 @@ from stemportal.partners.extensions import tasks_of
 from stemportal.schools.filters import BookingFilter
 from stemportal.schools.progress import amount, booked_sums, pledge_progress
 from stemportal.schools.queries.bookings import bookings_of_partner, partner_numbers
+from stemportal.schools.queries.reply_time import reply_time
 from stemportal.schools.today import pledge_tasks
 
 PAGE_SIZE = 25
@@ -33,9 +34,11 @@ def partner_today(request: PersonRequest, partner_pk: int) -> HttpResponse:
         "partner": partner,
         "requests": waiting[:PAGE_SIZE],
         "requests_count": waiting.count(),
+        "offered": bookings.waiting_for_school()[:PAGE_SIZE],
         "tasks": tasks,
         "upcoming": bookings.upcoming()[:10],
         "numbers": partner_numbers(partner),
+        "reply_time": reply_time(partner.pk),
         "pledged": [line for line in lines if line.pledged],
         "may_edit": membership.may_edit,
         "room": "today",

@@ -7,19 +7,27 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from stemportal.demo.seed import (
+    afterwards,
     authoring,
     brand,
+    colleagues,
     engagement,
     films,
     history,
     kept,
+    messages,
     offers,
     partners,
     people,
     pictures,
+    promise,
+    proposals,
     rest,
     role_models,
+    schools,
     series,
+    transport,
+    wishes,
 )
 from stemportal.partners.models import Partner
 
@@ -46,14 +54,22 @@ class Command(BaseCommand):
                 ("goals that are over", films.seed_old_goals),
                 ("sessions", offers.seed_sessions),
                 ("teachers", people.seed_teachers),
+                ("colleagues", colleagues.seed_colleagues),
+                ("schools and classes", schools.seed_schools),
                 ("two school years of visits", history.seed_history),
+                ("what was said after visits", afterwards.seed_afterwards),
                 ("what is to come", history.seed_coming),
+                ("times offered and waiting lists", proposals.seed_proposals),
+                ("late answers", promise.seed_promise),
                 ("dates that repeat", series.seed_series),
                 ("levels and pledges", engagement.seed_engagement),
                 ("logos", pictures.seed_logos),
                 ("role models", role_models.seed_role_models),
                 ("brand material", brand.seed_brand),
                 ("favourites, saved searches and wishes", kept.seed_kept),
+                ("messages", messages.seed_messages),
+                ("wishes and offers", wishes.seed_wishes),
+                ("money for journeys", transport.seed_transport),
                 ("newsletters and targets", rest.seed_rest),
             ):
                 self.stdout.write(f"  {words} ...")

@@ -10,11 +10,12 @@ from stemportal.activities.services.templates import load_templates
 from stemportal.partners.seeding import load_decline_reasons
 from stemportal.places.holiday_proposals import load_school_holidays
 from stemportal.places.services import load_places
+from stemportal.schools.services.rates import load_rates
 from stemportal.schools.services.registers import load_schools
 
 
 class Command(BaseCommand):
-    help = "Loads places, holidays, schools, subjects, competence goals, kinds of activity and reasons to decline."
+    help = "Loads places, holidays, schools, subjects, competence goals, kinds of activity, reasons to decline, rates."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,4 +27,5 @@ class Command(BaseCommand):
         load_subjects()
         load_curriculum()
         load_decline_reasons()
+        load_rates()
         self.stdout.write(f"The registers are loaded; {count} schools.")
