@@ -212,7 +212,7 @@ ADMIN: dict[Any, Changelist] = {
     OwnerDomain: Changelist(5, _domain),
     SchoolRegisterRun: Changelist(5, lambda s: SchoolRegisterRun.objects.create(status="done")),
     SchoolChange: Changelist(6, _school_change),
-    Teacher: Changelist(5, lambda s: TeacherFactory(school__municipality=s.place())),
+    Teacher: Changelist(6, lambda s: TeacherFactory(school__municipality=s.place())),
     Booking: Changelist(8, Scene.booking),
     Feedback: Changelist(5, _feedback),
     Wish: Changelist(7, lambda s: WishFactory(school__municipality=s.place())),

@@ -162,7 +162,7 @@ def test_postgresql_that_dies_in_the_middle_of_a_booking_leaves_nothing(teacher,
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        patch.setattr(booking_service, "write_event", die)
+        patch.setattr(booking_service, "begin_booking", die)
         response = client.post(f"/en/sessions/{session.pk}/book/", data)
     connection.close()
 

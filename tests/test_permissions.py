@@ -282,12 +282,16 @@ def test_admin_shows_staff_without_rights_nothing():
     assert everything() == before
 
 
+ONE_ROW = {"/en/admin/schools/bookingrules/"}
+
+
 def test_admin_opens_for_the_secretariat():
     """Every list, empty form and button page answers; what may not be added or done says so with 403."""
     client = clients_of(World())["staff"]
     lists = [path for path in admin_addresses() if path.count("/") == 5]
     assert len(lists) > 20
     for path in lists:
-        assert client.get(path).status_code == 200, path
+        # Where there is one row only, its list leads to it.
+        assert client.get(path, follow=path in ONE_ROW).status_code == 200, path
     for path in set(admin_addresses()) - set(lists):
         assert client.get(path).status_code in {200, 302, 403, 404}, path

@@ -341,7 +341,7 @@ LISTINGS = [
     Listing("schools:my_page", 15, _visits_of_teacher, who=_teacher),
     Listing("schools:my_page", 17, Scene.offer, who=_teacher, note="nothing booked"),
     Listing("schools:classes", 7, _school_class, who=_teacher),
-    Listing("schools:school", 12, _booked_at_the_school, who=_teacher),
+    Listing("schools:school", 11, _booked_at_the_school, who=_teacher),
     Listing("schools:book", 9, _to_choose, lambda s: [s.one.pk], _teacher),
     Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
     Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _owner, note="partner"),

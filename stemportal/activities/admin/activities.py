@@ -128,7 +128,7 @@ class ActivityAdmin(ModelAdmin):
     list_select_related = ["partner", "kind", "municipality"]
     list_per_page = 50
     show_full_result_count = False
-    change_form_outer_before_template = "admin/schools/activity_links.html"
+    change_form_outer_before_template = "schools/admin/activity_links.html"
     date_hierarchy = "published_at"
     autocomplete_fields = ["partner", "municipality", "goals"]
     filter_horizontal = ["subjects", "serves"]

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pghistory
 import pytest
@@ -31,18 +31,23 @@ from stemportal.partners.models import (
 from stemportal.partners.services import exports
 from stemportal.partners.tests.copies import copy_of
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.schools.models import BookingEvent
+from stemportal.schools.models import Booking, BookingEvent, Feedback, Pulse, PulseCount
+from stemportal.schools.models.afterwards import PULSE_QUESTIONS, Moment
 from stemportal.testing.factories import (
     ActivityFactory,
     AttendanceFactory,
     BookingFactory,
     DeclarationFactory,
+    GrantPotFactory,
     KindFactory,
     MembershipFactory,
     MessageFactory,
+    OfferFactory,
     RoleModelFactory,
     SessionFactory,
     StaffFactory,
+    TransportGrantFactory,
+    WishMatchFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
@@ -56,6 +61,15 @@ def table_of(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     text = archive.read(f"{name}.csv").decode("utf-8")
     assert text.startswith("\ufeff"), "Excel needs the mark of UTF-8"
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+
+
+def answered_pulse(booking: Booking) -> None:
+    """The questions are closed, and six pupils have answered each."""
+    past = timezone.now() - timedelta(days=2)
+    pulse = Pulse.objects.create(booking=booking, opened_at=past, closes_at=past + timedelta(days=1))
+    for moment in Moment.values:
+        for question in PULSE_QUESTIONS:
+            PulseCount.objects.create(pulse=pulse, moment=moment, question=question, answer=4, number=6)
 
 
 def everything(partner: Partner, owner) -> None:
@@ -88,6 +102,11 @@ def everything(partner: Partner, owner) -> None:
     BookingEvent.objects.create(booking=booking, by=owner, to_status="confirmed", note="Velkommen til oss")
     AttendanceFactory(booking=booking, pupils=26, girls=12)
     MessageFactory(booking=booking, by=owner, side="partner", text="Ta med innesko")
+    Feedback.objects.create(booking=booking, side="partner", rating=5, text="Kom gjerne igjen")
+    answered_pulse(booking)
+    TransportGrantFactory(booking=booking, pot=GrantPotFactory(partner=partner))
+    match = WishMatchFactory(partner=partner)
+    OfferFactory(wish=match.wish, activity=session.activity, offered_by=owner)
     run = ReportRun.objects.create(school_year=2024, status=ReportRun.Status.DONE)
     name = default_storage.save("reports/abc.pdf", ContentFile(b"%PDF-report"))
     PartnerReport.objects.create(

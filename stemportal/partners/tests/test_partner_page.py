@@ -252,7 +252,8 @@ def test_page_asks_the_same_number_of_questions(client, django_assert_num_querie
         ActivityFactory(partner=partner, kind=KindFactory(code=f"kind-{n}"))
         ActivityFactory(partner=partner, kind=KindFactory(code="role_model_visit"))
     client.get(partner.get_absolute_url())
-    with django_assert_num_queries(5):  # partner, level, signature, offers: which, and their cards
+    # Partner, level, signature, how soon it answers, offers: which, and their cards.
+    with django_assert_num_queries(6):
         client.get(partner.get_absolute_url())
 
 

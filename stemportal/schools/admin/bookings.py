@@ -178,8 +178,8 @@ class BookingAdmin(ModelAdmin):
     actions = ["remind_selected", "answer_selected", "write_selected"]
     show_full_result_count = False
     view_on_site = False
-    change_form_outer_before_template = "admin/schools/booking_desk.html"
-    list_before_template = "admin/schools/booking_links.html"
+    change_form_outer_before_template = "schools/admin/booking_desk.html"
+    list_before_template = "schools/admin/booking_links.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A partner's page in the admin leads to its bookings."""

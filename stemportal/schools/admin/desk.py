@@ -222,4 +222,4 @@ def _page(
         "booking_facts": facts(booking),
         "form": form,
     }
-    return TemplateResponse(request, f"admin/schools/{name}.html", context)
+    return TemplateResponse(request, f"schools/admin/{name}.html", context)

@@ -252,4 +252,4 @@ def _page(model_admin: ModelAdmin[Any], request: HttpRequest, context: dict[str,
         "title": _("Book for a school"),
         **context,
     }
-    return TemplateResponse(request, "admin/schools/hand_held.html", whole)
+    return TemplateResponse(request, "schools/admin/hand_held.html", whole)

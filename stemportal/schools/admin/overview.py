@@ -110,4 +110,4 @@ def _page(
     model_admin: ModelAdmin[Any], request: HttpRequest, name: str, title: Any, **context: Any
 ) -> TemplateResponse:
     whole = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title, **context}
-    return TemplateResponse(request, f"admin/schools/{name}.html", whole)
+    return TemplateResponse(request, f"schools/admin/{name}.html", whole)

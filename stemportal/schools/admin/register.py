@@ -104,7 +104,7 @@ class SchoolRegisterRunAdmin(ReadOnlyAdmin):
             "form": form,
             "schools": School.objects.active().count(),
         }
-        return TemplateResponse(request, "admin/schools/register_start.html", context)
+        return TemplateResponse(request, "schools/admin/register_start.html", context)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -147,7 +147,7 @@ class SchoolRegisterRunAdmin(ReadOnlyAdmin):
             "may_start": self.has_start_permission(request),
         }
         part = "#progress" if request.headers.get("HX-Request") else ""
-        return TemplateResponse(request, f"admin/schools/register_run.html{part}", context)
+        return TemplateResponse(request, f"schools/admin/register_run.html{part}", context)
 
 
 @admin.register(SchoolChange)

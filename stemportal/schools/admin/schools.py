@@ -153,7 +153,7 @@ class SchoolAdmin(ModelAdmin):
     list_select_related = ["municipality"]
     list_per_page = 50
     autocomplete_fields = ["municipality", "successor"]
-    change_form_outer_before_template = "admin/schools/school_links.html"
+    change_form_outer_before_template = "schools/admin/school_links.html"
     readonly_fields = ["closed_on", "register_changed_at"]
     inlines = [ChangeInline]
     fieldsets = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models import Activity, Session
@@ -262,13 +263,15 @@ class ChangeGroupForm(GroupForm):
 
 
 def session_words(session: Session) -> str:
-    """Return a session in words: day, time and what is free."""
-    from django.utils.formats import date_format
-
+    """Return a session in words: day and time, or both days, and what is free."""
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    day = f"{date_format(start, 'l')} {date_format(start, 'DATE_FORMAT')}"
+    until = f"–{end:%H:%M}" if end.date() == start.date() else f" – {_day_words(end)}, {end:%H:%M}"
     left = _("%(count)s free") % {"count": session.places_left}
     if session.pupils_left is not None:
         left += ", " + _("room for %(count)s pupils") % {"count": session.pupils_left}
     where = f", {session.get_where_display()}" if session.where else ""
-    return f"{day}, {start:%H:%M}–{end:%H:%M}{where} ({left})"
+    return f"{_day_words(start)}, {start:%H:%M}{until}{where} ({left})"
+
+
+def _day_words(moment: datetime) -> str:
+    return f"{date_format(moment, 'l')} {date_format(moment, 'DATE_FORMAT')}"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from stemportal.activities.models import Activity
 from stemportal.activities.session_rules import MOST_PUPILS
+from stemportal.lib.templatetags.portal import weekdate
 from stemportal.lib.widgets import TimeInput
 from stemportal.schools.services.weeks import Week, coming_weeks
 
@@ -33,6 +34,7 @@ class WeeksForm(forms.Form):
         for week in self.weeks:
             self.fields[_name(week.monday)] = forms.IntegerField(
                 label=_("Places in week %(number)s") % {"number": week.number},
+                help_text=_days(week),
                 min_value=0,
                 max_value=MOST_PUPILS,
                 required=False,
@@ -41,13 +43,23 @@ class WeeksForm(forms.Form):
                 error_messages={"invalid": _("Write the number of pupils in digits.")},
             )
 
-    def rows(self) -> list[tuple[Week, forms.BoundField]]:
-        """Every week with its field, for the template."""
-        return [(week, self[_name(week.monday)]) for week in self.weeks]
+    def rows(self) -> list[forms.BoundField]:
+        """The field of every week, for the template."""
+        return [self[_name(week.monday)] for week in self.weeks]
 
     def places(self) -> dict[date, int]:
         """Return what was asked for, by the week's Monday."""
         return {week.monday: self.cleaned_data.get(_name(week.monday)) or 0 for week in self.weeks}
+
+
+def _days(week: Week) -> str:
+    """From when to when, how many are booked, and why schools are closed, if they are."""
+    said = [f"{weekdate(week.monday)} – {weekdate(week.friday)}"]
+    if week.taken:
+        said.append(_("%(count)s booked") % {"count": week.taken})
+    if week.closed:
+        said.append(week.closed.words)
+    return ". ".join(said)
 
 
 def _name(monday: date) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from stemportal.lib.tests.fake_nsr import running_nsr
 from stemportal.schools.models import School, SchoolChange, SchoolRegisterRun
@@ -25,7 +25,8 @@ from stemportal.testing.factories import (
 pytestmark = pytest.mark.django_db
 Status = SchoolRegisterRun.Status
 LIST = reverse("admin:schools_school_changelist")
-START = reverse("admin:schools_schoolregisterrun_start")
+with translation.override("en"):
+    START = reverse("admin:schools_schoolregisterrun_start")
 
 
 @pytest.fixture

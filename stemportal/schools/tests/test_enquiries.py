@@ -1,17 +1,19 @@
 """What was asked for is counted beside the booking, not in it, and decides the order among equals."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stemportal.activities import tasks
 from stemportal.activities.search_index import refresh_availability
 from stemportal.schools.models import Booking
-from stemportal.schools.services import answering
+from stemportal.schools.services import answering, telling
 from stemportal.schools.services import booking as service
+from stemportal.schools.tasks import tell
 from stemportal.testing.factories import ActivityFactory, BookingFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def worker(monkeypatch):
     """Tasks run where they are handed over."""
     monkeypatch.setattr(tasks.refresh_availability, "delay", tasks.refresh_availability)
+    monkeypatch.setattr(telling, "after_commit", lambda pk: transaction.on_commit(partial(tell, pk)))
 
 
 def enquiries(activity) -> int:
