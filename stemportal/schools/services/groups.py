@@ -67,6 +67,9 @@ def change_group(
 
 def _write(booking: Booking, changed: dict[str, Any], pupils: int, *, by: User) -> BookingEvent:
     session = lock_session(booking.session_id) if booking.session_id else None
+    # What it holds is counted below, so it must hold that still, now that nobody else can change the session.
+    if not as_it_was_read(booking).exists():
+        raise TooLate
     unit = booking.activity.kind.unit
     places = places_needed(session, pupils) if session else (pupils if unit == "pupils" else 1)
     before = {"name": booking.group_name, "pupils": booking.pupils}
