@@ -65,7 +65,7 @@ def _booking(
     return booking
 
 
-def _tell(booking: Booking, *steps: tuple[str, str, str]) -> None:
+def write_history(booking: Booking, *steps: tuple[str, str, str]) -> None:
     """History that was told when it was made: (move, from, to), three hours between them."""
     for n, (move, origin, target) in enumerate(steps):
         when = booking.created_at + n * THREE_HOURS
@@ -89,7 +89,7 @@ def _offer_another_time(teacher: Teacher, offer: Activity, dates: list[Session])
         booking=booking, side="partner", session=offered, starts_at=offered.starts_at, note=NOTE,
         made_at=booking.created_at + THREE_HOURS,
     )  # fmt: skip
-    _tell(booking, ("request", "", Status.REQUESTED), ("offer", Status.REQUESTED, Status.OFFERED))
+    write_history(booking, ("request", "", Status.REQUESTED), ("offer", Status.REQUESTED, Status.OFFERED))
     times = {"before": asked.starts_at.isoformat(), "after": offered.starts_at.isoformat()}
     booking.events.filter(move="offer").update(facts=times, note=NOTE)
 
@@ -105,7 +105,7 @@ def _offer_a_freed_place(teacher: Teacher, offer: Activity, dates: list[Session]
         waitlisted_at=timezone.now() - timedelta(days=2),
         offer_until=answer_until(session.starts_at),
     )
-    _tell(booking, ("wait", "", Status.WAITLISTED), ("offer_place", Status.WAITLISTED, Status.OFFERED))
+    write_history(booking, ("wait", "", Status.WAITLISTED), ("offer_place", Status.WAITLISTED, Status.OFFERED))
 
 
 def _fill_a_line(teacher: Teacher, offer: Activity, dates: list[Session]) -> None:
@@ -122,8 +122,8 @@ def _fill_a_line(teacher: Teacher, offer: Activity, dates: list[Session]) -> Non
     if len(others) < 2:
         return
     holder = _booking(others[0], offer, session, Status.CONFIRMED, group_name="10A")
-    _tell(holder, ("request", "", Status.REQUESTED), ("confirm", Status.REQUESTED, Status.CONFIRMED))
+    write_history(holder, ("request", "", Status.REQUESTED), ("confirm", Status.REQUESTED, Status.CONFIRMED))
     for n, (who, name) in enumerate(((others[1], "9C"), (teacher, "9A"))):
         since = timezone.now() - timedelta(days=2) + n * THREE_HOURS
         waits = _booking(who, offer, session, Status.WAITLISTED, group_name=name, waitlisted_at=since)
-        _tell(waits, ("wait", "", Status.WAITLISTED))
+        write_history(waits, ("wait", "", Status.WAITLISTED))

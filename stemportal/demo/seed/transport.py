@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from io import BytesIO
 
 from django.core.files.base import ContentFile
@@ -12,12 +13,15 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from stemportal.accounts.models import User
+from stemportal.activities.models import Activity, Kind, Session
+from stemportal.activities.search_index import refresh_availability
 from stemportal.demo.seed import world
+from stemportal.demo.seed.proposals import write_history
 from stemportal.lib.school_year import bounds, current_school_year
 from stemportal.partners.models import Partner
 from stemportal.places.models import County
 from stemportal.schools import journeys
-from stemportal.schools.models import Booking, GrantPot, TransportGrant
+from stemportal.schools.models import Booking, GrantPot, Teacher, TransportGrant
 from stemportal.schools.services import pots, rates
 from stemportal.schools.services.grants import FOLDER, MAY_ASK
 
@@ -36,6 +40,8 @@ SHORTEST_KM = 8
 LONGEST_KM = 250
 # Smaller groups are pupils at work, each by themselves.
 A_CLASS = 10
+# The demo partner's guests from far away: grade and pupils of each class.
+GUESTS = ((9, 18), (10, 16))
 
 
 def seed_transport() -> None:
@@ -56,6 +62,7 @@ def seed_transport() -> None:
             is_open=is_open,
             opened_at=now if is_open else None,
         )
+    _invite_from_afar(partners["nordlys-robotikk"])
     staff = User.objects.get(email=world.STAFF_EMAIL)
     start, end = bounds(year)
     of_year = Booking.objects.with_facts().filter(session__starts_at__gte=start, session__starts_at__lt=end)
@@ -71,6 +78,57 @@ def seed_transport() -> None:
         (held.exclude(teacher=None), HELD),
     ):
         _seed_grants(bookings, steps, staff)
+
+
+def _invite_from_afar(partner: Partner) -> None:
+    """Confirmed visits of classes that need a bus: the schools nearest to the demo partner walk there."""
+    sessions = (
+        Session.objects.filter(
+            activity__partner=partner,
+            activity__kind__unit=Kind.Unit.GROUPS,
+            activity__format=Activity.Format.ON_SITE,
+            starts_at__gt=timezone.now() + timedelta(days=14),
+            places_taken=0,
+        )
+        .select_related("activity__municipality", "activity__partner__municipality")
+        .order_by("starts_at", "pk")
+    )
+    teachers = Teacher.objects.exclude(user__email=world.TEACHER_EMAIL).select_related("user", "school").order_by("pk")
+    for (grade, pupils), session in zip(GUESTS, sessions, strict=False):
+        booking = Booking(
+            activity=session.activity,
+            session=session,
+            group_name=f"{grade}A",
+            grade=grade,
+            pupils=pupils,
+            adults=2,
+            status=Booking.Status.CONFIRMED,
+            created_at=timezone.now() - timedelta(days=3),
+        )
+        teacher = next((each for each in teachers if _comes_by_bus(booking, each)), None)
+        if teacher is None:
+            return
+        teachers = teachers.exclude(school=teacher.school)
+        booking.school, booking.teacher = teacher.school, teacher.user
+        booking.save()
+        write_history(
+            booking,
+            ("request", "", Booking.Status.REQUESTED),
+            ("confirm", Booking.Status.REQUESTED, Booking.Status.CONFIRMED),
+        )
+        Session.objects.filter(pk=session.pk).update(places_taken=1, pupils_taken=pupils)
+        refresh_availability([session.activity_id])
+
+
+def _comes_by_bus(booking: Booking, teacher: Teacher) -> bool:
+    """Say whether the teacher's school has the grade and lies far enough, but not too far, from the visit."""
+    school = teacher.school
+    there = journeys.destination(booking)
+    return (
+        there is not None
+        and school.grade_from <= booking.grade <= school.grade_to
+        and SHORTEST_KM <= journeys.road_km(journeys.home(school), there) <= LONGEST_KM
+    )
 
 
 def _seed_grants(bookings: QuerySet[Booking], steps: tuple[str, ...], staff: User) -> None:
