@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "stemportal.partners",
     "stemportal.activities",
     "stemportal.schools",
+    "stemportal.network",
     "stemportal.newsletters",
     "stemportal.reports",
     "stemportal.demo",
