@@ -54,6 +54,16 @@ def test_wishes_empty_list_says_what_to_do(teacher_client):
     assert at("wish_add") in page
 
 
+def test_wish_is_not_made_for_a_school_that_closed(teacher_client, teacher):
+    teacher.school.is_active = False
+    teacher.school.save()
+
+    answer = teacher_client.post(at("wish_add"), filled())
+
+    assert not Wish.objects.exists()
+    assert "closed" in words(answer)
+
+
 def test_wish_add_makes_a_wish(teacher_client, teacher):
     answer = teacher_client.post(at("wish_add"), filled())
 

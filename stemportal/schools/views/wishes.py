@@ -49,7 +49,7 @@ def wishes(request: PersonRequest) -> HttpResponse:
 def wish_add(request: PersonRequest) -> HttpResponse:
     """Make a wish; what a search asked for, or an earlier wish, stands in the form already."""
     record = teacher_record(request.user)
-    if record is None or not record.is_verified:
+    if record is None or not record.may_book:
         return render(request, "schools/wishes/not_yet.html", {"record": record})
     form = WishForm(
         request.POST if request.method == "POST" else None, school=record.school, initial=_beginning(request)
