@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 
 from stemportal.demo.seed import (
     afterwards,
@@ -32,6 +32,16 @@ from stemportal.demo.seed import (
 from stemportal.partners.models import Partner
 
 
+def analyse() -> None:
+    """Tell PostgreSQL how large the tables have become.
+
+    They were empty a moment ago, and nobody else can count the rows of a transaction that goes on: with the numbers of
+    empty tables it joins thousands of rows in loops, for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 class Command(BaseCommand):
     help = "Loads the demo world: registers, partners, offers, teachers, and two school years of visits."
 
@@ -57,6 +67,7 @@ class Command(BaseCommand):
                 ("colleagues", colleagues.seed_colleagues),
                 ("schools and classes", schools.seed_schools),
                 ("two school years of visits", history.seed_history),
+                ("statistics of the tables", analyse),
                 ("what was said after visits", afterwards.seed_afterwards),
                 ("what is to come", history.seed_coming),
                 ("times offered and waiting lists", proposals.seed_proposals),
