@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 import time
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from stemportal.testing.portal import Portal
+from tests.browser.eyes import complaints
 
-# WCAG 2.0 to 2.2, A and AA.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PASSWORD = "stemportal-demo"
-# Milliseconds before each look at a page.
-WAITS = (100, 500, 1500)
 
 
 class Visitor:
-    """One browser with one person. ``look`` checks the page that is open, once for each address and colour scheme."""
+    """One browser with one person. ``look`` checks the page that is open, in both colour schemes."""
 
     def __init__(self, portal: Portal, context: BrowserContext, *, javascript: bool = True) -> None:
         self.portal = portal
@@ -48,33 +44,10 @@ class Visitor:
     def look(self) -> Visitor:
         """Run axe on the open page in both colour schemes; zero violations, and nothing complained in the console."""
         if self.javascript:
-            for scheme in ("light", "dark"):
-                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-                words = self._violations()
-                assert not words, f"{self.page.url} ({scheme})\n" + "\n".join(words)
-            self.page.emulate_media(color_scheme="light")
+            words = complaints(self.page)
+            assert not words, "\n".join(words)
         assert not self.problems, f"{self.page.url}: {self.problems}"
         return self
-
-    def _violations(self) -> list[str]:
-        """What axe finds and keeps finding: on a busy machine a page may not have taken its new colours yet."""
-        words: list[str] = []
-        for wait in WAITS:
-            self.page.wait_for_timeout(wait)
-            try:
-                found = Axe().run(self.page, options=RULES).response["violations"]
-            except Error as error:
-                # The click before led to another page, which came while axe looked at the old one.
-                if "Execution context was destroyed" not in str(error) or wait == WAITS[-1]:
-                    raise
-                self.page.wait_for_load_state()
-                continue
-            words = [
-                f"{rule['id']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]
-            ]
-            if not words:
-                break
-        return words
 
     def click(self, name: str, *, role: str = "button", exact: bool = False, within: str = "main") -> Visitor:
         """Click the first button or link with this name inside the main part of the page."""
