@@ -179,8 +179,8 @@ def page(browser_context: Callable[..., BrowserContext]) -> Page:
     return browser_context().new_page()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The whole portal as `make run` starts it, with the demo world, on a free port, shared by all tests that ask."""
+    """The whole portal as `make run` starts it, with the demo world, on a free port, shared by all tests of a file."""
     with Portal(tmp_path_factory.mktemp("portal") / "var") as running:
         yield running

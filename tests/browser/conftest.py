@@ -23,9 +23,12 @@ def feide() -> Iterator[feide_server.Feide]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(tmp_path_factory: pytest.TempPathFactory, feide: feide_server.Feide) -> Iterator[Portal]:
-    """A real portal with the demo world, which asks the register and Feide on loopback."""
+    """A real portal with the demo world, which asks the register and Feide on loopback.
+
+    It ends with the last test of this folder: its sweeps, due every few seconds, would slow down all tests after it.
+    """
     register = register_server.start()
     var: Path = tmp_path_factory.mktemp("portal") / "var"
     url = f"http://127.0.0.1:{register.server_port}"
