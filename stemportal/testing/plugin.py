@@ -24,6 +24,7 @@ import pytest
 
 from stemportal.embedded.process import free_port
 from stemportal.embedded.servers import Postgres, Valkey
+from stemportal.testing import database
 from stemportal.testing.fixtures import *  # noqa: F403  (pytest finds fixtures by name in its plugins)
 from stemportal.testing.search import search_index  # noqa: F401
 from stemportal.testing.telling import told_at_once  # noqa: F401
@@ -42,6 +43,7 @@ def start_servers(folder: Path) -> None:
     """Start what the environment does not name, and name it there."""
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = _cleanup.enter_context(Postgres(folder / "postgres", throwaway=True)).url
+        os.environ["PORTAL_TESTS_OWN_POSTGRES"] = "1"
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = _cleanup.enter_context(Valkey(folder / "valkey", throwaway=True)).url
 
@@ -79,6 +81,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     start_servers(folder)
     claim_own_corner(folder)
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(database, "stemportal.testing.database")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
