@@ -32,6 +32,7 @@ urlpatterns += i18n_patterns(
     path("", include("stemportal.partners.urls")),
     path("", include("stemportal.activities.urls")),
     path("", include("stemportal.schools.urls")),
+    path("", include("stemportal.network.urls")),
     path("newsletter/", include("stemportal.newsletters.urls")),
     path("", include("stemportal.reports.urls")),
     path("admin/", admin.site.urls),

@@ -30,6 +30,7 @@ LONGEST = 800
 # A drawing with few colours is small and sharp as PNG; above this size it is a photograph, for which WebP is made.
 PNG_ENOUGH = 150_000
 WEBP_QUALITY = 86
+JPEG_QUALITY = 84
 
 PNG, JPEG, WEBP = "PNG", "JPEG", "WEBP"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -116,7 +117,7 @@ class Header:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture drawn anew: file content, extension (png or webp), size in pixels."""
+    """A picture drawn anew: file content, extension (png, webp or jpg), size in pixels."""
 
     content: bytes
     extension: str
@@ -137,8 +138,11 @@ def prepare(
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
     longest: int = LONGEST,
+    photo: str = WEBP,
 ) -> Picture:
     """Return an uploaded picture upright, at most ``longest`` pixels on its longer side and without metadata.
+
+    A photograph becomes WebP, or with ``photo=JPEG`` what every mail program shows (on white where it is transparent).
 
     ``file`` is anything with ``read``, for example Django's UploadedFile. An animation becomes its first frame, print
     colours (CMYK) become screen colours, transparency stays. Never reads more than ``max_bytes`` + 1, and decodes
@@ -154,7 +158,7 @@ def prepare(
         image = _decode(content, header, longest)
     except UNREADABLE as error:
         raise ImageRefused(Reason.BROKEN) from error
-    return _encode(image)
+    return _encode(image, photo)
 
 
 def read_header(content: bytes) -> Header:
@@ -264,15 +268,25 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _encode(image: Image.Image) -> Picture:
+def _encode(image: Image.Image, photo: str) -> Picture:
     # Pillow would write a colour profile that is left here into the new file.
     image.info = {}
     content, extension = _save(image, "PNG", optimize=True), "png"
     if len(content) > PNG_ENOUGH:
-        webp = _save(image, "WEBP", quality=WEBP_QUALITY, method=4)
-        if len(webp) < len(content):
-            content, extension = webp, "webp"
+        smaller = _photo(image, photo)
+        if len(smaller) < len(content):
+            content, extension = smaller, "jpg" if photo == JPEG else "webp"
     return Picture(content=content, extension=extension, width=image.width, height=image.height)
+
+
+def _photo(image: Image.Image, kind: str) -> bytes:
+    if kind == WEBP:
+        return _save(image, WEBP, quality=WEBP_QUALITY, method=4)
+    if image.mode == "RGBA":
+        on_white = Image.new("RGB", image.size, "white")
+        on_white.paste(image, mask=image.getchannel("A"))
+        image = on_white
+    return _save(image, JPEG, quality=JPEG_QUALITY, optimize=True, progressive=True)
 
 
 def _save(image: Image.Image, kind: str, **options: Any) -> bytes:

@@ -45,12 +45,38 @@ def queue_mail(
 ) -> Mail:
     """Write one mail down and have it sent after the commit. Call it in the transaction of the fact it tells of."""
     text, html = render(letter, language)
+    return queue_rendered(
+        template=template,
+        to=to,
+        language=language,
+        subject=letter.subject,
+        text=text,
+        html=html,
+        about=about,
+        calendar=calendar,
+        headers=headers,
+    )
+
+
+def queue_rendered(
+    *,
+    template: str,
+    to: str,
+    language: str,
+    subject: str,
+    text: str,
+    html: str,
+    about: str = "",
+    calendar: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Mail:
+    """Like ``queue_mail``, for a mail with a layout of its own: ``text`` and ``html`` say the same."""
     mail = Mail.objects.create(
         template=template,
         about=about,
         to_email=to,
         language=language,
-        subject=" ".join(letter.subject.split())[:250],
+        subject=" ".join(subject.split())[:250],
         text=text,
         html=html,
         calendar=calendar,

@@ -255,7 +255,17 @@ def _sections(figures: Figures) -> list[dict[str, Any]]:
             ],
         ),
     ]
+    sections.append((_("Meetings you took part in"), [_("Date"), _("Meeting"), _("People")], meeting_rows(figures)))
     return [{"title": title, "headers": headers, "rows": rows, "note": ""} for title, headers, rows in sections if rows]
+
+
+def meeting_rows(figures: Figures) -> list[list[str]]:
+    """Return the meetings of the network that the partner's people came to, as text: date, title, how many."""
+    language = get_language() or "nb"
+    return [
+        [day(datetime.fromisoformat(row["starts_at"])), row.get(language) or row["nb"], number(row["people"])]
+        for row in figures.meetings
+    ]
 
 
 def method(figures: Figures) -> list[str]:

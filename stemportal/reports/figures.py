@@ -25,7 +25,8 @@ class Figures:
     hours: of the sessions held, each counted once however many groups came. pupil_hours: pupils times hours.
     girls and girls_share (percent) count only the ``girls_visits`` visits that told how many girls came.
     enquiries: requests made in the school year that asked for an answer and were not withdrawn before one came;
-    median_days: from request to answer. Breakdowns are lists of rows with ``visits`` and ``pupils``.
+    median_days: from request to answer. Breakdowns are lists of rows with ``visits`` and ``pupils``. meetings: those
+    of the network to which the partner's people came, with ``people``; empty for the whole programme.
     """
 
     school_year: int
@@ -49,6 +50,7 @@ class Figures:
     months: list[dict[str, Any]] = field(default_factory=list)
     regions: list[dict[str, Any]] = field(default_factory=list)
     grades: list[dict[str, Any]] = field(default_factory=list)
+    meetings: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return what is stored with a report."""
@@ -92,6 +94,7 @@ def protect(school_year: int, counted: dict[str, Any]) -> Figures:
         months=_months(school_year, _rows(counted["months"])),
         regions=_rows(counted["regions"]),
         grades=_rows(counted["grades"]),
+        meetings=counted["meetings"],
     )
 
 

@@ -69,6 +69,17 @@ SELECT json_build_object(
     'municipalities', (SELECT count(DISTINCT municipality_id) FROM visit),
     'counties', (SELECT count(DISTINCT county_id) FROM visit),
     'partners', (SELECT count(DISTINCT partner_id) FROM visit),
+    -- Meetings of the network to which the partner sent somebody who came; of nobody when it is the whole programme.
+    'meetings', (
+        SELECT coalesce(json_agg(line ORDER BY line.starts_at), '[]') FROM (
+            SELECT meeting.starts_at, meeting.title_nb AS nb, meeting.title_nn AS nn, meeting.title_en AS en,
+                   sum(rsvp.came) AS people
+            FROM network_rsvp rsvp JOIN network_meeting meeting ON meeting.id = rsvp.meeting_id
+            WHERE rsvp.partner_id = %(partner)s::bigint AND rsvp.came > 0 AND meeting.status = 'published'
+              AND meeting.starts_at >= %(start)s AND meeting.starts_at < %(end)s
+            GROUP BY meeting.id
+        ) line
+    ),
     'enquiries', (SELECT count(*) FROM enquiry),
     'answered', (SELECT count(answered_at) FROM enquiry),
     'median_days', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FROM enquiry WHERE days IS NOT NULL),

@@ -18,7 +18,7 @@ from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
 from stemportal.reports import tasks
 from stemportal.reports.access import report_for_member
-from stemportal.reports.document import headline, key_figures, method, visit_headers, visit_row
+from stemportal.reports.document import headline, key_figures, meeting_rows, method, visit_headers, visit_row
 from stemportal.reports.figures import Figures
 from stemportal.reports.models import PartnerReport
 from stemportal.reports.queries import figure_rows, partner_figures, reports_of_partner
@@ -38,7 +38,12 @@ def partner_reports(request: HttpRequest, partner_pk: int) -> HttpResponse:
         "room": "reports",
         "page_obj": page,
         "reports": [_shown(partner, report) for report in page],
-        "now": {"year": label(now.school_year), "figures": now, "items": key_figures(now)},
+        "now": {
+            "year": label(now.school_year),
+            "figures": now,
+            "items": key_figures(now),
+            "meetings": meeting_rows(now),
+        },
         "method": method(now),
     }
     return render(request, "reports/partner_reports.html", context)
@@ -52,6 +57,7 @@ def _shown(partner: Partner, report: PartnerReport) -> dict[str, Any]:
         "headline": headline(figures, partner),
         "figures": figures,
         "items": key_figures(figures),
+        "meetings": meeting_rows(figures),
     }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.settings import admin_theme, env, feide, logs
+from stemportal.settings.newsletters import *  # noqa: F403
+from stemportal.settings.schedule import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = Path(env.text("PORTAL_VAR", str(BASE_DIR / "var"))).resolve()
@@ -270,82 +271,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A request must not hang because Valkey is away: the sweep finds what could not be handed over.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
-    "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
-    "newsletters-sweep": {"task": "stemportal.newsletters.tasks.sweep", "schedule": 60},
-    "schools-waiting-teachers": {
-        "task": "stemportal.schools.tasks.ask_secretariat_about_teachers",
-        "schedule": crontab(minute=25),
-    },
-    "schools-reminders": {"task": "stemportal.schools.tasks.remind_of_visits", "schedule": crontab(minute="*/15")},
-    "schools-close": {"task": "stemportal.schools.tasks.close_untold_visits", "schedule": crontab(minute=35)},
-    "schools-untold": {"task": "stemportal.schools.tasks.sweep_untold", "schedule": 30},
-    "schools-waiting": {"task": "stemportal.schools.tasks.sweep_waiting", "schedule": 60},
-    "schools-wishes-untold": {"task": "stemportal.schools.tasks.sweep_wishes", "schedule": 60},
-    "schools-wishes": {"task": "stemportal.schools.tasks.look_after_wishes", "schedule": crontab(minute=25)},
-    "schools-messages": {
-        "task": "stemportal.schools.tasks.tell_messages",
-        "schedule": env.number("MESSAGE_SWEEP_SECONDS", 60),
-    },
-    "schools-retention": {"task": "stemportal.schools.tasks.forget_old_words", "schedule": crontab(hour=4, minute=10)},
-    "schools-promises": {
-        "task": "stemportal.schools.tasks.keep_promises",
-        "schedule": env.number("PROMISE_SWEEP_SECONDS", 300),
-    },
-    "schools-register": {
-        "task": "stemportal.schools.tasks.start_school_import",
-        "schedule": crontab(day_of_week="mon", hour=2, minute=50),
-    },
-    "schools-register-sweep": {"task": "stemportal.schools.tasks.sweep_school_import", "schedule": 60},
-    "schools-transport": {"task": "stemportal.schools.tasks.grants_of_today", "schedule": crontab(hour=6, minute=40)},
-    "partners-register": {
-        "task": "stemportal.partners.tasks.start_comparison",
-        "schedule": crontab(hour=2, minute=10),
-    },
-    "partners-register-sweep": {"task": "stemportal.partners.tasks.sweep_comparison", "schedule": 60},
-    "partners-imports-sweep": {"task": "stemportal.partners.tasks.sweep_imports", "schedule": 60},
-    "partners-late-rows": {"task": "stemportal.partners.tasks.move_late_rows", "schedule": 600},
-    "partners-copies-sweep": {"task": "stemportal.partners.tasks.sweep_copies", "schedule": 60},
-    "partners-copies-expire": {
-        "task": "stemportal.partners.tasks.expire_copies",
-        "schedule": crontab(minute=50),
-    },
-    "partners-unfinished": {
-        "task": "stemportal.partners.tasks.delete_unfinished_registrations",
-        "schedule": crontab(hour=3, minute=30),
-    },
-    "partners-retention": {
-        "task": "stemportal.partners.tasks.delete_personal_data",
-        "schedule": crontab(hour=4, minute=30),
-    },
-    "activities-availability": {
-        "task": "stemportal.activities.tasks.refresh_availability",
-        "schedule": env.number("AVAILABILITY_SECONDS", 600),
-    },
-    "activities-search-sweep": {
-        "task": "stemportal.activities.tasks.sweep_search",
-        "schedule": env.number("SEARCH_SWEEP_SECONDS", 60),
-    },
-    "activities-search": {"task": "stemportal.activities.tasks.rebuild_search", "schedule": crontab(hour=3, minute=40)},
-    "activities-saved-searches": {
-        "task": "stemportal.activities.tasks.mail_saved_searches",
-        "schedule": env.number("SAVED_SEARCH_SECONDS", 600),
-    },
-    "activities-forget-asked": {
-        "task": "stemportal.activities.tasks.forget_who_asked",
-        "schedule": crontab(hour=4, minute=50),
-    },
-    "activities-curriculum": {
-        "task": "stemportal.activities.tasks.import_curriculum",
-        "schedule": crontab(day_of_month=3, hour=2, minute=40),
-    },
-    "partners-ask-for-signatures": {
-        "task": "stemportal.partners.tasks.ask_for_signatures",
-        "schedule": crontab(hour=6, minute=10),
-    },
-    "sessions-clear": {"task": "stemportal.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=20)},
-}
 
 # The map of offers shows outlines of the counties. With the address of a tile service, such as Kartverket's, its
 # pictures lie under them; {z}, {x} and {y} stand for the tile. Visitors' browsers then ask that host.
@@ -416,7 +341,7 @@ PORTAL_RATE_LIMITS = {
     "visit_pack": (60, 60 * 60),
     "agreement": (60, 60 * 60),
     "subscribe": (20, 60 * 60),
-    "subscribe_address": (3, 60 * 60),
+    "subscribe_without_proof": (8, 60 * 60),
     "role_model_ask": (60, 60 * 60),
     "role_model_ask_person": (3, 7 * 24 * 60 * 60),
     "role_model_consent": (120, 60 * 60),
@@ -441,6 +366,15 @@ PORTAL_RATE_LIMITS = {
     "hand_over": (120, 60 * 60),
     "wish": (20, 60 * 60),
     "wish_offer": (60, 60 * 60),
+    "meeting_answer": (60, 60 * 60),
+    "group_meeting": (20, 24 * 60 * 60),
+    "story_photo": (60, 60 * 60),
+    "input": (20, 60 * 60),
+    "input_support": (120, 60 * 60),
+    "group_join": (30, 60 * 60),
+    "group_invite": (30, 60 * 60),
+    "group_post": (60, 60 * 60),
+    "group_document": (60, 60 * 60),
 }
 
 # A partner's copy of its data can be fetched for so many days.
@@ -457,6 +391,12 @@ MESSAGE_MAIL_DELAY_SECONDS = env.number("MESSAGE_MAIL_DELAY_SECONDS", 180)
 # The largest file that goes with a message; not above UPLOAD_MAX_BYTES.
 MESSAGE_FILE_MAX_BYTES = env.number("MESSAGE_FILE_MAX_MEGABYTES", 10) * 1024 * 1024
 
+# Dietary needs and names of guests are kept for so many days after a meeting, and who did not come for so many.
+MEETING_RETENTION_DAYS = env.number("MEETING_RETENTION_DAYS", 14)
+MEETING_ANSWER_DAYS = env.number("MEETING_ANSWER_DAYS", 365)
+# The largest file of a meeting; not above UPLOAD_MAX_BYTES.
+MEETING_FILE_MAX_BYTES = env.number("MEETING_FILE_MAX_MEGABYTES", 20) * 1024 * 1024
+
 # A request for a visit is to be answered within this many working days.
 REPLY_WORKING_DAYS = env.number("REPLY_WORKING_DAYS", 5)
 # A school answers a freed place, or another time that the partner offers, within so many. Staff can change both.
@@ -471,6 +411,8 @@ WISH_TELL_MORE_WORKING_DAYS = env.number("WISH_TELL_MORE_WORKING_DAYS", 3)
 WISH_HAND_ON_WORKING_DAYS = env.number("WISH_HAND_ON_WORKING_DAYS", 10)
 # Who wished, and in which words, is kept for so many days after the weeks that were wished for.
 WISH_RETENTION_DAYS = 365
+# A story that is not published (any more) is deleted so many days after it was begun, sent in or published.
+STORY_RETENTION_DAYS = env.number("STORY_RETENTION_DAYS", 365)
 
 # A colleague who waits for approval is the coordinators' for so many working days, then the secretariat's too.
 COLLEAGUE_WORKING_DAYS = env.number("COLLEAGUE_WORKING_DAYS", 2)
@@ -487,6 +429,14 @@ ATTENDANCE_NUDGE_DAYS = env.number("ATTENDANCE_NUDGE_DAYS", 4)
 ATTENDANCE_CLOSE_DAYS = env.number("ATTENDANCE_CLOSE_DAYS", 14)
 # The link in those mails is good for so many days.
 ATTENDANCE_LINK_DAYS = env.number("ATTENDANCE_LINK_DAYS", 60)
+
+# The largest document of a working group; not above UPLOAD_MAX_BYTES.
+GROUP_FILE_MAX_BYTES = env.number("GROUP_FILE_MAX_MEGABYTES", 20) * 1024 * 1024
+# What was taken away from a working group can be put back for so many days, then it is deleted.
+GROUP_REMOVED_DAYS = env.number("GROUP_REMOVED_DAYS", 30)
+
+# Partners that have sent nothing to a hearing are reminded so many days before it closes.
+HEARING_REMIND_DAYS = env.number("HEARING_REMIND_DAYS", 3)
 
 UNFOLD = admin_theme.configure(PORTAL_NAME)
 

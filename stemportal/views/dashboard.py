@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, UnmetSearch
 from stemportal.activities.queries.exposure import unseen
+from stemportal.network.models import Hearing, Input, Story
+from stemportal.network.queries.groups import applications_for_secretariat
+from stemportal.newsletters.models import Delivery, Newsletter
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Note, Partner, RegisterProposal
 from stemportal.partners.queries.members import departed_contacts
@@ -111,6 +114,28 @@ KINDS = (
         lambda: waiting_in_vain().exclude(handed_on_at=None),
         "created_at",
         "offers=handed_on",
+    ),
+    Kind(_("Stories to read"), Story.objects.waiting, "submitted_at", "status__exact=submitted"),
+    Kind(_("Input to answer"), Input.objects.waiting, "at", "status__exact=received"),
+    Kind(_("Hearings that are over, without a summary"), Hearing.objects.without_summary, "closes_at", "stage=unsaid"),
+    Kind(
+        _("Who would like to join a working group that nobody leads"),
+        applications_for_secretariat,
+        "asked_at",
+        "queue=waiting",
+    ),
+    Kind(
+        _("Newsletters that could not be sent at their time"),
+        Newsletter.objects.missed,
+        "scheduled_at",
+        "status__exact=draft&scheduled_at__isnull=0",
+    ),
+    Kind(_("Newsletters that are paused"), Newsletter.objects.paused, "started_at", "status__exact=paused"),
+    Kind(
+        _("Mails of newsletters of which nobody knows whether they arrived"),
+        Delivery.objects.unsure,
+        "created_at",
+        "decide=1",
     ),
     Kind(
         _("Mails that could not be sent"),

@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from stemportal.activities.finding.places import Place
 from stemportal.activities.queries.offers import offers_with_free_places
 from stemportal.lib.geo import Point
+from stemportal.network.queries.meetings import next_public_meeting
+from stemportal.network.queries.stories import front_page_story
 from stemportal.reports.queries import programme_figures
 from stemportal.schools.queries.teachers import teacher_record
 from stemportal.views.rooms import rooms_of
@@ -24,7 +26,7 @@ from stemportal.views.rooms import rooms_of
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, the search, the two doors, six offers and the year in numbers."""
+    """What this is, the search, the two doors, six offers, the year in numbers, a story and the next meeting."""
     record = teacher_record(request.user)
     school = record.school if record else None
     near = Place(label=school.name, point=Point(school.latitude, school.longitude)) if school else None
@@ -32,19 +34,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "school": school,
         "offers": offers_with_free_places(near=near, limit=6),
         "figures": programme_figures(),
-        "story": story(),
+        "story": front_page_story(get_language() or settings.LANGUAGE_CODE),
+        "next_meeting": next_public_meeting(),
     }
     return render(request, "pages/home.html", context)
-
-
-def story() -> dict[str, str] | None:
-    """Return one story from a visit for the front page, in demo mode; real ones will come from partners."""
-    if not settings.DEMO_MODE:
-        return None
-    from stemportal.demo.seed import world
-
-    texts: dict[str, dict[str, str]] = world.read("pages")["story"]
-    return texts.get(get_language() or "nb", texts["nb"])
 
 
 @never_cache
@@ -76,8 +69,16 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about whom, and how long."""
     days = {
         "partner_retention_days": settings.PARTNER_RETENTION_DAYS,
+        "group_removed_days": settings.GROUP_REMOVED_DAYS,
         "needs_retention_days": settings.NEEDS_RETENTION_DAYS,
         "message_retention_days": settings.MESSAGE_RETENTION_DAYS,
+        "meeting_retention_days": settings.MEETING_RETENTION_DAYS,
+        "meeting_answer_days": settings.MEETING_ANSWER_DAYS,
+        "newsletter_unconfirmed_days": settings.NEWSLETTER_UNCONFIRMED_DAYS,
+        "newsletter_proof_days": settings.NEWSLETTER_PROOF_DAYS,
+        "newsletter_delivery_days": settings.NEWSLETTER_DELIVERY_DAYS,
+        "newsletter_bounce_days": settings.NEWSLETTER_BOUNCE_DAYS,
+        "story_retention_days": settings.STORY_RETENTION_DAYS,
     }
     return render(request, "pages/privacy.html", days)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from stemportal.activities.sitemaps import ActivitySitemap, RoleModelSitemap
 from stemportal.lib.public_answers import public_answer
 from stemportal.lib.sitemaps import Entry, NumberedSitemap, SpokenSitemap, in_language
+from stemportal.network.sitemaps import EcosystemSitemap, MeetingSitemap, RecommendationSitemap, StorySitemap
 from stemportal.partners.models import Partner
 
 SECONDS = 60 * 60
@@ -24,6 +25,11 @@ PAGES = (
     "partners:directory",
     "partners:become",
     "partners:signatories",
+    "network:ecosystems",
+    "network:meetings",
+    "network:news",
+    "network:recommendations",
+    "newsletters:archive",
     "about",
     "activities:api_docs",
     "activities:embed_make",
@@ -43,7 +49,13 @@ NO_CRAWLING = (
     "/embed/activities/",
     "/invitations/",
     "/me/",
-    "/newsletter/",
+    "/network/input/",
+    "/network/invitation/",
+    "/newsletter/choices/",
+    "/newsletter/confirm/",
+    "/newsletter/resubscribe/",
+    "/newsletter/thanks/",
+    "/newsletter/unsubscribe/",
     "/partner/",
     "/partners/register/",
     "/reports/",
@@ -53,7 +65,7 @@ NO_CRAWLING = (
 )
 
 # Without a language.
-MACHINES = ("/api/", "/demo/", "/newsletter/one-click/", "/saved-search/")
+MACHINES = ("/api/", "/demo/", "/newsletter/link/", "/newsletter/one-click/", "/saved-search/")
 
 
 class PageSitemap(SpokenSitemap):
@@ -70,7 +82,15 @@ class PartnerSitemap(NumberedSitemap):
     queryset = Partner.objects.approved().only("slug")
 
 
-SECTIONS = {"pages": PageSitemap, "partners": PartnerSitemap, "activities": ActivitySitemap}
+SECTIONS = {
+    "pages": PageSitemap,
+    "partners": PartnerSitemap,
+    "activities": ActivitySitemap,
+    "ecosystems": EcosystemSitemap,
+    "meetings": MeetingSitemap,
+    "recommendations": RecommendationSitemap,
+    "stories": StorySitemap,
+}
 # People may take their consent back: this part is never kept.
 PEOPLE = {"role_models": RoleModelSitemap}
 

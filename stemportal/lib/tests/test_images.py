@@ -110,6 +110,19 @@ def test_photograph_becomes_webp_and_a_drawing_stays_png():
     assert made(saved(picture(), "JPEG"))[0].extension == "png"
 
 
+def test_photograph_for_mails_becomes_jpeg_on_white():
+    noise = Image.effect_noise((700, 700), 90).convert("RGBA")
+    noise.paste((0, 0, 0, 0), (0, 0, 60, 60))
+    target = BytesIO()
+    noise.save(target, "PNG")
+
+    done = images.prepare(BytesIO(target.getvalue()), photo=images.JPEG)
+
+    picture = Image.open(BytesIO(done.content))
+    assert (done.extension, picture.format) == ("jpg", "JPEG")
+    assert min(picture.getpixel((20, 20))) > 240
+
+
 def test_transparency_stays():
     see_through = picture((100, 100), "RGBA", (*RED, 0))
     _done, drawn = made(saved(see_through))

@@ -2,7 +2,14 @@
 
 from stemportal.network.models.ecosystems import Ecosystem, EcosystemArea, EcosystemMember
 from stemportal.network.models.groups import DocumentVersion, GroupDocument, GroupMember, Post, WorkingGroup
-from stemportal.network.models.inputs import Hearing, Input, InputEvent, InputSupport, Recommendation
+from stemportal.network.models.inputs import (
+    Hearing,
+    Input,
+    InputEvent,
+    InputQuerySet,
+    InputSupport,
+    Recommendation,
+)
 from stemportal.network.models.meetings import Meeting, MeetingFile, ProgrammeItem, Rsvp
 from stemportal.network.models.stories import Story, StoryPhoto
 
@@ -16,6 +23,7 @@ __all__ = [
     "Hearing",
     "Input",
     "InputEvent",
+    "InputQuerySet",
     "InputSupport",
     "Meeting",
     "MeetingFile",

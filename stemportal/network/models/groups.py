@@ -6,13 +6,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.model_texts import Described, Named
-from stemportal.partners.models import Partner
+from stemportal.partners.models import Membership, Partner
 
 
 class WorkingGroupQuerySet(models.QuerySet["WorkingGroup"]):
@@ -53,6 +53,29 @@ class WorkingGroup(Named, Described):
     def get_absolute_url(self) -> str:
         return reverse("network:group", args=[self.slug])
 
+    @property
+    def is_active(self) -> bool:
+        return self.ended_at is None
+
+
+class GroupMemberQuerySet(models.QuerySet["GroupMember"]):
+    """Phrases about people in working groups."""
+
+    def in_good_standing(self) -> Self:
+        """Rows that still count, whatever their status.
+
+        The account is in use, and who came for a partner acts for it still, and it is approved. So somebody who leaves
+        a partner, or whose partner is paused, reads nothing more from that moment on, and is back with the partner.
+        """
+        acts = Membership.objects.filter(
+            user=OuterRef("user"), partner=OuterRef("partner"), partner__status=Partner.Status.APPROVED
+        )
+        return self.filter(Q(partner=None) | Exists(acts), user__is_active=True)
+
+    def taking_part(self) -> Self:
+        """The members for the time being."""
+        return self.in_good_standing().filter(status=GroupMember.Status.MEMBER)
+
 
 class GroupMember(models.Model):
     """A person in a working group, or on the way in or out."""
@@ -92,6 +115,8 @@ class GroupMember(models.Model):
     # What is newer than this comes with the next daily mail.
     told_until = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = GroupMemberQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("member of a working group")
         verbose_name_plural = _("members of working groups")
@@ -123,6 +148,9 @@ class GroupDocument(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("network:document", args=[self.group.slug, self.pk])
+
 
 class DocumentVersion(models.Model):
     """A file as it was at one time. Older versions stay, so that nobody's work is lost by an upload."""
@@ -139,6 +167,8 @@ class DocumentVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
     at = models.DateTimeField(_("when"), default=timezone.now)
+    # Members who want a mail for each document were told.
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of a document")
@@ -148,6 +178,9 @@ class DocumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("network:document_file", args=[self.document.group.slug, self.document_id, self.number])
 
 
 class Post(models.Model):
@@ -184,3 +217,6 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.text[:80]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('network:thread', args=[self.group.slug, self.thread_id or self.pk])}#post-{self.pk}"

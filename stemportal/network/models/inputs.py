@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.lib.model_texts import Described, Titled
 from stemportal.partners.models import Partner
 
+UNDECIDED = ("received", "in_work")
+
 
 class HearingQuerySet(models.QuerySet["Hearing"]):
     """Phrases about hearings."""
@@ -23,6 +25,10 @@ class HearingQuerySet(models.QuerySet["Hearing"]):
         """Hearings that take input today, the one that ends first before the others."""
         now = timezone.now()
         return self.filter(opens_at__lte=now, closes_at__gt=now).order_by("closes_at", "pk")
+
+    def without_summary(self) -> Self:
+        """Hearings that are over, and whose page does not say what came of them, oldest first."""
+        return self.filter(closes_at__lte=timezone.now(), summary="").order_by("closes_at", "pk")
 
     def announced(self) -> Self:
         """Hearings that have begun, those that are over among them."""
@@ -37,9 +43,12 @@ class Hearing(Titled, Described):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("written by")
     )
-    # Partners were told that it opened, and that it closes soon.
+    # All partners were told that it opened, and that it closes soon; until then everybody whose account has this id or
+    # a lower one. It moves in the transaction that writes their mails, so that nobody gets two.
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_until = models.BigIntegerField(default=0, db_default=0, editable=False)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_until = models.BigIntegerField(default=0, db_default=0, editable=False)
     summary = models.TextField(_("what came of it (Markdown)"), max_length=10_000, blank=True)
 
     objects = HearingQuerySet.as_manager()
@@ -64,6 +73,14 @@ class Hearing(Titled, Described):
         return self.opens_at <= (now or timezone.now()) < self.closes_at
 
 
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    """Phrases about recommendations."""
+
+    def published(self) -> Self:
+        """Those that everybody may read, the newest first."""
+        return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
+
+
 class Recommendation(Titled, Described):
     """What the programme recommends on the ground of several inputs, and to whom."""
 
@@ -73,6 +90,8 @@ class Recommendation(Titled, Described):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    objects = RecommendationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recommendation")
@@ -90,9 +109,14 @@ class InputQuerySet(models.QuerySet["Input"]):
         """What the secretariat has not begun with, oldest first."""
         return self.filter(status=Input.Status.RECEIVED).order_by("at")
 
-    def shared(self) -> Self:
-        """What every registered partner may read and support."""
-        return self.filter(is_shared=True)
+    def undecided(self) -> Self:
+        """What is not decided or withdrawn yet: it can be supported and withdrawn."""
+        return self.filter(status__in=UNDECIDED)
+
+    def with_supporters(self) -> Self:
+        """Adds ``supporters``: how many other partners stand behind it."""
+        others = models.Count("supports", filter=~Q(supports__partner=models.F("partner")), distinct=True)
+        return self.annotate(supporters=others)
 
 
 class Input(models.Model):
@@ -164,6 +188,11 @@ class Input(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("network:input", args=[self.pk])
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is decided yet."""
+        return self.status in UNDECIDED
+
 
 class InputSupport(models.Model):
     """A partner that stands behind another partner's input."""
@@ -176,6 +205,8 @@ class InputSupport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
     at = models.DateTimeField(_("when"), default=timezone.now)
+    # The partner was told what came of it.
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("support")
@@ -188,7 +219,10 @@ class InputSupport(models.Model):
 
 
 class InputEvent(models.Model):
-    """One step of an input: who moved it, when, from which status to which."""
+    """One step of an input: who moved it, when, from which status to which.
+
+    An answer that leaves the status as it was is a step, too. The mails are made from steps that are not told.
+    """
 
     input = models.ForeignKey(Input, on_delete=models.CASCADE, related_name="events", verbose_name=_("input"))
     by = models.ForeignKey(
@@ -197,6 +231,7 @@ class InputEvent(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
     from_status = models.CharField(_("from"), max_length=12, choices=Input.Status, blank=True)
     to_status = models.CharField(_("to"), max_length=12, choices=Input.Status)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("step of an input")

@@ -47,7 +47,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.published().filter(is_public=True)
 
 
-@keep_history("MeetingChange")
+# Every answer counts places anew: that alone is no state of the meeting worth keeping.
+@keep_history("MeetingChange", quiet=["places_taken", "sequence", "forgot_at"])
 class Meeting(Titled, Described):
     """A meeting with a place, a video link or both. ``places_taken`` counts everybody who comes, guests too."""
 
@@ -158,6 +159,10 @@ class Meeting(Titled, Described):
         return None if self.capacity is None else max(0, self.capacity - self.places_taken)
 
     @property
+    def has_begun(self) -> bool:
+        return bool(self.starts_at <= timezone.now())
+
+    @property
     def is_over(self) -> bool:
         return bool(self.ends_at <= timezone.now())
 
@@ -255,6 +260,9 @@ class Rsvp(models.Model):
     # After the meeting: who was there, guests included. Counts in the yearly report.
     came = models.PositiveSmallIntegerField(_("how many came"), null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # ``Meeting.sequence`` that the person was last told of by mail: below it there is news (services.telling).
+    told_sequence = models.PositiveIntegerField(db_default=0, default=0, editable=False)
+    minutes_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RsvpQuerySet.as_manager()
 

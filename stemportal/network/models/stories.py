@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.history import keep_history
+from stemportal.lib.templatetags.portal import localized
 from stemportal.network.models.ecosystems import Ecosystem
 from stemportal.partners.models import Partner
 from stemportal.schools.models import Booking, School
@@ -49,6 +50,11 @@ class Story(models.Model):
         PUBLISHED = "published", _("Published")
         DECLINED = "declined", _("Not published")
         WITHDRAWN = "withdrawn", _("Taken down")
+
+    # Its own people are writing it.
+    WRITTEN = (Status.DRAFT, Status.RETURNED)
+    # Its own people may delete it: nobody else works with it.
+    AT_REST = (Status.DRAFT, Status.RETURNED, Status.DECLINED, Status.WITHDRAWN)
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.STORY)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
@@ -119,6 +125,28 @@ class Story(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("network:story", args=[self.slug]) if self.slug else ""
+
+    @property
+    def voice(self) -> str:
+        """By whom it is told, as a name: the teacher's school, else the partner, else the ecosystem; maybe empty."""
+        for teller in (self.school, self.partner):
+            if teller is not None:
+                return str(teller)
+        return str(localized(self.ecosystem, "name")) if self.ecosystem else ""
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == Story.Status.PUBLISHED
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether its own people may change its words and pictures: it is not with the secretariat, and not out."""
+        return self.status in Story.WRITTEN
+
+    @property
+    def first_photo(self) -> StoryPhoto | None:
+        """The picture that stands on top and on cards."""
+        return next(iter(self.photos.all()), None)
 
 
 class StoryPhoto(models.Model):

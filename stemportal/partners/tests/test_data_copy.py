@@ -49,6 +49,15 @@ from stemportal.testing.factories import (
     TransportGrantFactory,
     WishMatchFactory,
 )
+from stemportal.testing.network_factories import (
+    DocumentVersionFactory,
+    GroupMemberFactory,
+    InputFactory,
+    InputSupportFactory,
+    PostFactory,
+    RsvpFactory,
+    StoryFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 
@@ -107,6 +116,13 @@ def everything(partner: Partner, owner) -> None:
     TransportGrantFactory(booking=booking, pot=GrantPotFactory(partner=partner))
     match = WishMatchFactory(partner=partner)
     OfferFactory(wish=match.wish, activity=session.activity, offered_by=owner)
+    InputFactory(partner=partner, by=owner)
+    InputSupportFactory(partner=partner, by=owner)
+    group = GroupMemberFactory(partner=partner, user=owner).group
+    PostFactory(group=group, by=owner)
+    DocumentVersionFactory(group=group, by=owner)
+    RsvpFactory(partner=partner, user=owner)
+    StoryFactory(partner=partner, author=owner)
     run = ReportRun.objects.create(school_year=2024, status=ReportRun.Status.DONE)
     name = default_storage.save("reports/abc.pdf", ContentFile(b"%PDF-report"))
     PartnerReport.objects.create(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
+from stemportal.reports.document import meeting_rows
 from stemportal.reports.figures import FEW, MOST, SHOWN, UNTOLD, Figures
 from stemportal.reports.models import Target
 from stemportal.reports.queries import figure_rows, partner_figures, programme_figures
@@ -21,6 +23,7 @@ from stemportal.testing.factories import (
     SchoolFactory,
     SessionFactory,
 )
+from stemportal.testing.network_factories import MeetingFactory, RsvpFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +217,21 @@ def test_programme_of_a_year_that_has_just_begun_shows_the_last():
     visit(at="2025-03-01 09:00")
 
     assert {measure.school_year for measure in programme_figures()} != {"2024/25"}  # two years ago counts for nobody
+
+
+def test_meetings_count_for_the_partner_whose_people_came(partner):
+    meeting = MeetingFactory(starts_at=moment("2024-10-03 10:00"), title_nb="Nettverksmøtet")
+    RsvpFactory(meeting=meeting, partner=partner, status="attending", came=2)
+    RsvpFactory(meeting=meeting, partner=partner, status="invited", came=1)
+    RsvpFactory(meeting=meeting, partner=partner, status="attending", came=0)
+    RsvpFactory(meeting=meeting, partner=partner, status="attending")
+    RsvpFactory(meeting=meeting, partner=PartnerFactory(), status="attending", came=5)
+    RsvpFactory(meeting__starts_at=moment("2025-10-03 10:00"), partner=partner, came=1)
+    RsvpFactory(meeting__starts_at=moment("2024-10-03 10:00"), meeting__status="cancelled", partner=partner, came=1)
+
+    counted = figures(partner)
+
+    assert [(row["nb"], row["people"]) for row in counted.meetings] == [("Nettverksmøtet", 3)]
+    with translation.override("nb"):
+        assert meeting_rows(counted) == [["03.10.2024", "Nettverksmøtet", "3"]]
+    assert partner_figures(school_year=YEAR).meetings == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +23,8 @@ SALT = "schools.calendar"
 # How long what is over or called off is still named: calendars that ask seldom are to see that it is gone.
 LOOK_BACK = timedelta(days=60)
 AT_MOST = 500
+# What later apps put into a person's calendar beside visits, since a moment. Called in the person's language.
+more_entries: list[Callable[[User, datetime], Iterable[Entry]]] = []
 
 
 def token_of(user: User) -> str:
@@ -51,14 +54,17 @@ def renew_address(*, user: User) -> None:
 
 
 def feed_of(user: User) -> str:
-    """Return the person's visits as a calendar, in the person's language. One query.
+    """Return the person's visits, and what later apps add, as a calendar in the person's language. One query each.
 
     No people's names, no numbers of pupils, nothing that somebody wrote: calendars are kept by other companies.
     """
     with translation.override(user.language):
-        bookings = bookings_in_feed(user, since=timezone.now() - LOOK_BACK, limit=AT_MOST)
+        since = timezone.now() - LOOK_BACK
+        bookings = bookings_in_feed(user, since=since, limit=AT_MOST)
+        entries = [entry_of(booking, changed_at=booking.changed_at) for booking in bookings]  # type: ignore[attr-defined]
+        more = [entry for added in more_entries for entry in added(user, since)]
         return to_feed(
-            [entry_of(booking, changed_at=booking.changed_at) for booking in bookings],  # type: ignore[attr-defined]
+            [*entries, *more],
             name=_("Visits, %(portal)s") % {"portal": settings.PORTAL_NAME},
         )
 
