@@ -1,51 +1,45 @@
-"""How far newsletters are, for the editor."""
+"""What holds a newsletter up, for its editor: why it is not all out yet. How many got it is in ``statistics``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Min, Q
 
 from stemportal.newsletters.models import Delivery, Newsletter
-from stemportal.outbox.models import Mail
+from stemportal.newsletters.services import rests
+from stemportal.newsletters.services.rests import Rest
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Counts of one newsletter: who gets it, mails written, mails the mail server took, mails given up."""
+@dataclass(frozen=True, kw_only=True)
+class HeldUp:
+    """What a newsletter waits for."""
 
-    receivers: int
-    written: int
-    sent: int
-    failed: int
-
-    @property
-    def percent(self) -> int:
-        """Share of the receivers whose mail is out or given up, 0-100."""
-        return 100 * (self.sent + self.failed) // self.receivers if self.receivers else 0
-
-    @property
-    def is_finished(self) -> bool:
-        return self.sent + self.failed >= self.receivers
+    # Receivers whose server refused it for now, and what one of them said.
+    retried: int
+    answer: str
+    # What the mail server said when it refused one receiver after the other, and the newsletter was paused for that.
+    refusal: str
+    # Receivers of whom nobody knows, until somebody decides.
+    unsure: int
+    # The mail server does not answer: until when it is left alone, and why. Only while the newsletter is on its way.
+    rest: Rest | None
 
 
-def with_progress(newsletters: QuerySet[Newsletter]) -> QuerySet[Newsletter]:
-    """Add ``receivers`` and ``written`` to each newsletter, in the same query."""
-    rows = Delivery.objects.filter(newsletter=OuterRef("pk")).order_by().values("newsletter")
-
-    def count(of: QuerySet) -> Coalesce:
-        return Coalesce(Subquery(of.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
-
-    return newsletters.annotate(receivers=count(rows), written=count(rows.filter(mail__isnull=False)))
-
-
-def progress(newsletter: Newsletter) -> Progress:
-    """Count one newsletter's mails by state, in one query."""
-    counts = newsletter.deliveries.aggregate(
-        receivers=Count("pk"),
-        written=Count("mail"),
-        sent=Count("pk", filter=Q(mail__status=Mail.Status.SENT)),
-        failed=Count("pk", filter=Q(mail__status=Mail.Status.FAILED)),
+def held_up(newsletter: Newsletter) -> HeldUp:
+    """Look at one newsletter, in one query."""
+    retried = Q(status=Delivery.Status.QUEUED, next_try_at__isnull=False)
+    found = newsletter.deliveries.aggregate(
+        retried=Count("pk", filter=retried),
+        answer=Min("error", filter=retried),
+        refusal=Max("error", filter=Q(status=Delivery.Status.QUEUED, next_try_at=None)),
+        unsure=Count("pk", filter=Q(status=Delivery.Status.UNKNOWN, left_at=None)),
     )
-    return Progress(**counts)
+    is_on_its_way = newsletter.status == Newsletter.Status.SENDING
+    return HeldUp(
+        retried=found["retried"],
+        answer=found["answer"] or "",
+        refusal=(found["refusal"] or "") if newsletter.status == Newsletter.Status.PAUSED else "",
+        unsure=found["unsure"],
+        rest=rests.current() if is_on_its_way else None,
+    )

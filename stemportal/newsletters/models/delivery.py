@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.newsletters.models.newsletter import Newsletter
 from stemportal.newsletters.models.subscriber import Subscriber
-from stemportal.outbox.models import Mail
 
 
 class Batch(models.Model):
@@ -20,11 +21,11 @@ class Batch(models.Model):
 
     * before ``begun_id``: handed over (or failed, which is noted at once);
     * ``begun_id`` itself: being handed over when the worker died, so **unknown**, and never repeated blindly;
-    * after it: not touched.
+    * after it: the server has been given no text of it.
 
     ``begun_id`` is written without waiting for the disk, so a crash of the *database server* can lose the last of it;
     ``horizon_id`` is written durably before any delivery up to it is begun. After such a crash (the server started
-    later than the batch was taken) everything from ``begun_id`` to ``horizon_id`` is unknown.
+    or recovered later than the batch was taken) everything from ``begun_id`` to ``horizon_id`` is unknown.
     """
 
     newsletter = models.ForeignKey(
@@ -41,6 +42,14 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.newsletter} {self.pk}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Phrases about deliveries."""
+
+    def unsure(self) -> Self:
+        """Those of which nobody knows whether they arrived, and nobody has decided what to do."""
+        return self.filter(status=Delivery.Status.UNKNOWN, left_at=None)
 
 
 class Delivery(models.Model):
@@ -61,9 +70,6 @@ class Delivery(models.Model):
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("subscriber")
     )
-    mail = models.OneToOneField(
-        Mail, on_delete=models.SET_NULL, null=True, blank=True, related_name="delivery", verbose_name=_("mail")
-    )
     batch = models.ForeignKey(
         Batch,
         on_delete=models.SET_NULL,
@@ -79,14 +85,17 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.CharField(_("what the mail server said"), max_length=300, blank=True, db_default="")
+    # Of an unknown one: when the secretariat decided not to send it again.
+    left_at = models.DateTimeField(_("left as it is"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["newsletter", "subscriber"], name="newsletters_delivery_once")]
         indexes = [
-            models.Index(fields=["newsletter"], name="newsletters_delivery_todo", condition=Q(mail__isnull=True)),
             models.Index(
                 fields=["newsletter", "next_try_at"], name="newsletters_delivery_queued", condition=Q(status="queued")
             ),

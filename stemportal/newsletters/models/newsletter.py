@@ -20,6 +20,14 @@ from stemportal.places.models import County
 class NewsletterQuerySet(models.QuerySet["Newsletter"]):
     """Phrases about newsletters."""
 
+    def paused(self) -> Self:
+        """Held up in the middle, by somebody or because a mail server refused everybody."""
+        return self.filter(status=Newsletter.Status.PAUSED)
+
+    def missed(self) -> Self:
+        """Those that were to be sent by themselves and could not be: drafts again, until somebody edits them."""
+        return self.filter(status=Newsletter.Status.DRAFT, scheduled_at__isnull=False).order_by("scheduled_at")
+
     def archived(self) -> Self:
         """Issues that everybody may read on the web, the newest first."""
         return self.filter(is_public=True, slug__isnull=False, status__in=Newsletter.OUT).order_by("-started_at", "-pk")
@@ -50,11 +58,8 @@ class Newsletter(models.Model):
     OUT = (Status.SENDING, Status.PAUSED, Status.SENT)
 
     subject_nb = models.CharField(_("subject, bokmål"), max_length=160)
-    body_nb = models.TextField(_("text, bokmål (Markdown)"))
     subject_nn = models.CharField(_("subject, nynorsk"), max_length=160, blank=True)
-    body_nn = models.TextField(_("text, nynorsk (Markdown)"), blank=True)
     subject_en = models.CharField(_("subject, English"), max_length=160, blank=True)
-    body_en = models.TextField(_("text, English (Markdown)"), blank=True)
     # The line that mail programs show after the subject.
     preheader_nb = models.CharField(_("first line in the inbox, bokmål"), max_length=160, blank=True)
     preheader_nn = models.CharField(_("first line in the inbox, nynorsk"), max_length=160, blank=True)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from stemportal.newsletters.rendering import content, plain_text, written_languages
+from stemportal.newsletters.rendering import plain_text, written_languages
+from stemportal.newsletters.tests.blocks import block
 from stemportal.newsletters.tests.people import newsletter
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +25,19 @@ def test_plain_text_reads_well(html, text):
     assert plain_text(html) == text
 
 
+def test_translation_counts_as_written_when_every_block_is_translated():
+    issue = newsletter(subject_nn="Nytt om robotar")
+    assert written_languages(issue) == ["nb"]
+
+    issue.blocks.update(text_nn="Kom og sjå.")
+    assert written_languages(issue) == ["nb", "nn"]
+
+    block(issue, "heading", title_nb="Datoer")
+    assert written_languages(issue) == ["nb"]
+
+
 def test_translation_without_subject_counts_as_not_written():
-    issue = newsletter(body_nn="Kom og sjå.")
+    issue = newsletter()
+    issue.blocks.update(text_en="Come and see.")
 
     assert written_languages(issue) == ["nb"]
-    assert content(issue, "nn").language == "nb"
-
-
-def test_unknown_language_reads_bokmaal():
-    assert content(newsletter(), "sv").subject == "Nytt om roboter"

@@ -1,256 +1,281 @@
+"""Starting a newsletter, at once or at its time, holding it up and ending it."""
+
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, transaction
-from django.urls import reverse
-from django.utils import translation
+import time_machine
+from django.db import connection
 
-from stemportal.newsletters import emails, queries, services
-from stemportal.newsletters.models import Delivery, Newsletter, Subscriber
-from stemportal.newsletters.tests.people import newsletter, subscriber
-from stemportal.outbox import services as outbox
-from stemportal.outbox.models import Mail
+from stemportal.newsletters.errors import NewsletterError
+from stemportal.newsletters.models import Block, Delivery, Newsletter, Subscriber
+from stemportal.newsletters.services import editing, lanes, sending
+from stemportal.newsletters.statistics import statistics
+from stemportal.newsletters.tests.people import newsletter, send_all, subscriber
 from stemportal.testing.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
 
-
-def write_all(issue: Newsletter, size: int = 2) -> None:
-    while services.write_batch(issue.pk, size):
-        pass
+NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
 
 
-def run_together(*calls) -> list:
-    """Run the calls in threads that start at the same moment; return results and errors in order."""
-    barrier = Barrier(len(calls))
-    results: list = [None] * len(calls)
-
-    def run(index: int) -> None:
-        try:
-            barrier.wait()
-            results[index] = calls[index]()
-        except services.NewsletterError as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[index]) for index in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+@pytest.fixture
+def issue() -> Newsletter:
+    return newsletter()
 
 
-def test_everybody_who_subscribes_gets_one_mail_and_nobody_else():
+def test_everybody_who_subscribes_gets_one_mail_and_nobody_else(server, issue):
     readers = [subscriber() for _number in range(5)]
     subscriber(status=Subscriber.Status.PENDING)
     subscriber(status=Subscriber.Status.UNSUBSCRIBED)
-    issue = newsletter()
+    editor = StaffFactory()
 
-    assert services.send_newsletter(issue, StaffFactory()) == 5
-    write_all(issue)
+    assert sending.send_newsletter(newsletter=issue, by=editor) == 5
+    assert issue.status == Newsletter.Status.SENDING
+    send_all(issue)
 
-    assert sorted(Mail.objects.values_list("to_email", flat=True)) == sorted(person.email for person in readers)
-    issue.refresh_from_db()
+    assert sorted(server.receivers()) == sorted(person.email for person in readers)
     assert issue.status == Newsletter.Status.SENT
+    assert issue.sent_by == editor
     assert issue.sent_at is not None
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
+    assert not Delivery.objects.filter(sent_at=None).exists()
 
 
-def test_each_reads_it_in_their_language_and_else_in_bokmaal():
+def test_only_the_audience_gets_it(server, issue):
+    subscriber(email="nb@example.org", language="nb")
+    subscriber(email="en@example.org", language="en")
+    issue.audience_languages = ["en"]
+    issue.save()
+
+    assert sending.send_newsletter(newsletter=issue, by=StaffFactory()) == 1
+    send_all(issue)
+
+    assert server.receivers() == ["en@example.org"]
+
+
+def test_each_reads_it_in_their_language_and_else_in_bokmaal(server, issue):
     for language in ("nb", "nn", "en"):
         subscriber(email=f"{language}@example.org", language=language)
-    issue = newsletter(subject_nn="Nytt om robotar", body_nn="Kom og sjå.")
+    Newsletter.objects.filter(pk=issue.pk).update(subject_nn="Nytt om robotar")
+    issue.blocks.update(text_nn="Kom og sjå.")
 
-    services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    send_all(issue)
 
-    got = dict(Mail.objects.values_list("to_email", "subject"))
-    assert got == {
+    assert {got.receiver: got.message["Subject"] for got in server.taken} == {
         "nb@example.org": "Nytt om roboter",
         "nn@example.org": "Nytt om robotar",
         "en@example.org": "Nytt om roboter",
     }
-    assert Mail.objects.get(to_email="en@example.org").language == "nb"
 
 
-def test_mail_carries_the_text_its_one_click_headers_and_a_visible_link():
-    person = subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
-
-    mail = Mail.objects.get()
-    one_click = reverse("newsletters_machine:one_click", args=[person.unsubscribe_token])
-    with translation.override("nb"):
-        page = reverse("newsletters:unsubscribe", args=[person.unsubscribe_token])
-    assert mail.headers["List-Unsubscribe"] == f"<http://127.0.0.1:8000{one_click}>"
-    assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert f'href="http://127.0.0.1:8000{page}"' in mail.html
-    assert page in mail.text
-    assert "<strong>se</strong>" in mail.html
-    assert 'href="http://127.0.0.1:8000/activities/"' in mail.html
-    assert "Kom og se. Alle tilbud (http://127.0.0.1:8000/activities/)" in mail.text
-
-
-def test_raw_html_in_the_text_is_shown_not_run():
+def test_what_it_says_is_frozen_when_it_starts(server, issue):
     subscriber()
-    issue = newsletter(body_nb="Hei <script>alert(1)</script> ![bilde](http://example.org/x.png)")
-    services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
 
-    assert "<script" not in Mail.objects.get().html
-    assert "<img" not in Mail.objects.get().html
+    Block.objects.update(text_nb="Noe helt annet.")
+    send_all(issue)
+
+    text = server.taken[0].message.get_body(("plain",)).get_content()
+    assert "Kom og se" in text
+    assert "Noe helt annet." not in text
 
 
-def test_who_unsubscribes_before_the_mail_is_written_gets_none():
+def test_who_leaves_before_the_mail_goes_out_gets_none(server, issue):
     stays, leaves = subscriber(), subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
 
-    services.unsubscribe(leaves.unsubscribe_token)
-    write_all(issue)
+    Subscriber.objects.filter(pk=leaves.pk).update(status=Subscriber.Status.UNSUBSCRIBED)
+    send_all(issue)
 
-    assert list(Mail.objects.values_list("to_email", flat=True)) == [stays.email]
-    assert queries.progress(issue).receivers == 1
-    issue.refresh_from_db()
+    assert server.receivers() == [stays.email]
+    found = statistics(issue)
+    assert (found.sent, found.skipped, found.receivers) == (1, 1, 2)
     assert issue.status == Newsletter.Status.SENT
 
 
-def test_newsletter_goes_out_once():
+def test_newsletter_goes_out_once(server, issue):
     subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    send_all(issue)
 
-    with pytest.raises(services.NewsletterError):
-        services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
-    assert Mail.objects.count() == 1
+    with pytest.raises(NewsletterError):
+        sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    send_all(issue)
+    assert len(server.taken) == 1
 
 
-def test_newsletter_without_readers_stays_a_draft():
-    issue = newsletter()
+def test_newsletter_without_readers_stays_a_draft(issue):
+    with pytest.raises(NewsletterError):
+        sending.send_newsletter(newsletter=issue, by=StaffFactory())
 
-    with pytest.raises(services.NewsletterError):
-        services.send_newsletter(issue, StaffFactory())
     issue.refresh_from_db()
     assert issue.status == Newsletter.Status.DRAFT
+    assert not issue.editions.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_editors_who_send_at_once_send_once():
+def test_two_editors_who_send_at_once_send_once(server, issue):
     for _number in range(3):
         subscriber()
-    issue, editors = newsletter(), [StaffFactory(), StaffFactory()]
+    editors = [StaffFactory(), StaffFactory()]
+    barrier, results = Barrier(2), []
 
-    results = run_together(*[lambda by=by: services.send_newsletter(issue, by) for by in editors])
+    def press(editor) -> None:
+        try:
+            barrier.wait()
+            results.append(sending.send_newsletter(newsletter=Newsletter.objects.get(pk=issue.pk), by=editor))
+        except NewsletterError:
+            results.append("refused")
+        finally:
+            connection.close()
 
-    assert sorted(isinstance(result, services.NewsletterError) for result in results) == [False, True]
-    write_all(issue)
-    assert Mail.objects.count() == 3
+    threads = [Thread(target=press, args=[editor]) for editor in editors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_that_write_at_once_write_to_nobody_twice():
-    for _number in range(20):
-        subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
-
-    def write() -> None:
-        for _round in range(10):
-            services.write_batch(issue.pk, 3)
-
-    run_together(write, write, write)
-
-    addresses = list(Mail.objects.values_list("to_email", flat=True))
-    assert len(addresses) == len(set(addresses)) == 20
-    issue.refresh_from_db()
-    assert issue.status == Newsletter.Status.SENT
+    assert sorted(map(str, results)) == ["3", "refused"]
+    send_all(issue)
+    assert len(server.taken) == 3
 
 
-@pytest.mark.django_db(transaction=True)
-def test_sending_goes_on_after_a_crash_in_the_middle(monkeypatch):
-    for _number in range(5):
-        subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
-    services.write_batch(issue.pk, 2)
-    write = emails.newsletter
-    calls = []
-
-    def dies_at_the_second(*args):
-        calls.append(args)
-        if len(calls) == 2:
-            raise RuntimeError("the worker is gone")
-        return write(*args)
-
-    monkeypatch.setattr(emails, "newsletter", dies_at_the_second)
-    with pytest.raises(RuntimeError):
-        services.write_batch(issue.pk, 2)
-    monkeypatch.undo()
-    assert Mail.objects.count() == 2
-
-    services.sweep()
-    write_all(issue)
-
-    addresses = list(Mail.objects.values_list("to_email", flat=True))
-    assert len(addresses) == len(set(addresses)) == 5
-    assert not Delivery.objects.filter(mail=None).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sweep_finishes_what_was_written_but_not_marked():
+def test_scheduled_newsletter_starts_at_its_time_and_not_before(server, issue):
     subscriber()
-    issue = newsletter()
-    services.send_newsletter(issue, StaffFactory())
-    with transaction.atomic():
-        delivery = Delivery.objects.select_related("subscriber").get()
-        delivery.mail = services._write(issue, delivery.subscriber, {"nb": services.content(issue, "nb")})
-        delivery.save(update_fields=["mail"])
+    editor = StaffFactory()
+    with time_machine.travel(NOON, tick=False):
+        editing.schedule(newsletter=issue, at=NOON + timedelta(hours=2), by=editor)
+    with time_machine.travel(NOON + timedelta(minutes=119), tick=False):
+        assert sending.start_scheduled() == 0
+    with time_machine.travel(NOON + timedelta(minutes=121), tick=False):
+        assert sending.start_scheduled() == 1
+        assert sending.start_scheduled() == 0
+        send_all(issue)
 
-    services.sweep()
-
-    issue.refresh_from_db()
-    assert issue.status == Newsletter.Status.SENT
-    assert Mail.objects.count() == 1
+    assert len(server.taken) == 1
+    assert issue.started_at == NOON + timedelta(minutes=121)
+    assert issue.sent_by == editor
 
 
-def test_test_mail_goes_to_its_editor_only_and_counts_nowhere():
+def test_scheduled_newsletter_goes_to_those_who_subscribe_when_it_starts(server, issue):
     subscriber()
-    issue = newsletter()
+    with time_machine.travel(NOON, tick=False):
+        editing.schedule(newsletter=issue, at=NOON + timedelta(hours=2), by=StaffFactory())
+    late = subscriber()
+    with time_machine.travel(NOON + timedelta(hours=3), tick=False):
+        sending.start_scheduled()
+        send_all(issue)
 
-    services.send_test(issue, to="redaksjon@example.org", language="nb")
+    assert late.email in server.receivers()
 
-    mail = Mail.objects.get()
-    assert mail.to_email == "redaksjon@example.org"
-    assert "Nytt om roboter" in mail.subject
-    assert mail.subject != "Nytt om roboter"
-    assert "List-Unsubscribe" not in mail.headers
+
+def test_scheduled_newsletter_that_lacks_something_becomes_a_draft_again(issue):
+    with time_machine.travel(NOON, tick=False):
+        editing.schedule(newsletter=issue, at=NOON + timedelta(hours=2), by=StaffFactory())
+    with time_machine.travel(NOON + timedelta(hours=3), tick=False):
+        assert sending.start_scheduled() == 0  # nobody subscribes
+
     issue.refresh_from_db()
     assert issue.status == Newsletter.Status.DRAFT
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_mail_server_gets_headers_and_both_parts(smtp_sink):
+def test_paused_newsletter_waits_and_goes_on_where_it_was(server, issue):
+    people = [subscriber() for _number in range(4)]
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    sending.pause_newsletter(newsletter=issue)
+    send_all(issue)
+    assert server.taken == []
+    assert issue.status == Newsletter.Status.PAUSED
+
+    sending.resume_newsletter(newsletter=issue)
+    send_all(issue)
+
+    assert sorted(server.receivers()) == sorted(person.email for person in people)
+    assert issue.status == Newsletter.Status.SENT
+
+
+def test_pause_works_in_the_middle_of_a_batch(server, issue, monkeypatch):
+    for _number in range(10):
+        subscriber()
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    fill = lanes.Mould.fill
+    made = []
+
+    def press_pause_at_the_fourth(self, receiver):
+        made.append(receiver)
+        if len(made) == 4:
+            sending.pause_newsletter(newsletter=issue)
+        return fill(self, receiver)
+
+    monkeypatch.setattr(lanes.Mould, "fill", press_pause_at_the_fourth)
+    send_all(issue)
+
+    assert len(server.taken) == 3
+    found = statistics(issue)
+    assert (found.sent, found.waiting, found.unknown) == (3, 7, 0)
+
+    sending.resume_newsletter(newsletter=issue)
+    send_all(issue)
+    assert len(server.taken) == len(set(server.receivers())) == 10
+
+
+def test_stopped_newsletter_passes_over_who_has_not_got_it(server, issue, monkeypatch):
+    for _number in range(5):
+        subscriber()
+    sending.send_newsletter(newsletter=issue, by=StaffFactory())
+    fill = lanes.Mould.fill
+    made = []
+
+    def press_stop_at_the_third(self, receiver):
+        made.append(receiver)
+        if len(made) == 3:
+            sending.stop_newsletter(newsletter=issue)
+        return fill(self, receiver)
+
+    monkeypatch.setattr(lanes.Mould, "fill", press_stop_at_the_third)
+    send_all(issue)
+
+    assert len(server.taken) == 2
+    found = statistics(issue)
+    assert (found.sent, found.skipped, found.waiting) == (2, 3, 0)
+    assert issue.status == Newsletter.Status.SENT
+    with pytest.raises(NewsletterError):
+        sending.resume_newsletter(newsletter=issue)
+
+
+@pytest.mark.parametrize(
+    "call", [sending.pause_newsletter, sending.resume_newsletter, sending.stop_newsletter], ids=["pause", "go", "stop"]
+)
+def test_draft_can_neither_be_paused_nor_resumed_nor_stopped(issue, call):
+    with pytest.raises(NewsletterError):
+        call(newsletter=issue)
+
+    issue.refresh_from_db()
+    assert issue.status == Newsletter.Status.DRAFT
+
+
+def test_newsletter_begun_by_an_older_version_is_resumed_with_what_it_says(server, issue):
     person = subscriber()
-    issue = newsletter(subject_nb="Æ, ø og «å»", body_nb="## Kjære lesere\n\n- robotar\n- *kjøtmeis*")
-    services.send_newsletter(issue, StaffFactory())
-    write_all(issue)
+    Newsletter.objects.filter(pk=issue.pk).update(status=Newsletter.Status.PAUSED)
+    Delivery.objects.create(newsletter=issue, subscriber=person)
 
-    assert outbox.deliver(Mail.objects.get().pk)
+    sending.resume_newsletter(newsletter=issue)
+    send_all(issue)
 
-    message = smtp_sink.wait_for(1)[0]
-    assert message["To"] == person.email
-    assert message["Subject"] == "Æ, ø og «å»"
-    assert message["List-Unsubscribe"].strip("<>").endswith(f"/newsletter/one-click/{person.unsubscribe_token}/")
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert message["Message-ID"]
-    assert "- robotar\n- kjøtmeis" in message.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    html = message.get_body(("html",)).get_content()
-    assert "<em>kjøtmeis</em>" in html
-    assert len(html) < 100_000
+    assert server.receivers() == [person.email]
+
+
+def test_counts_of_deleted_deliveries_stay(issue):
+    issue.kept_counts = {"sent": 3, "failed": 1, "unknown": 1}
+    issue.status = Newsletter.Status.SENT
+    issue.save()
+
+    found = statistics(issue)
+
+    assert (found.sent, found.refused, found.unknown, found.receivers) == (3, 1, 1, 5)
+    assert found.percent == 100

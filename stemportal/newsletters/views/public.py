@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from stemportal.lib.ratelimit import allowed
-from stemportal.newsletters import services
+from stemportal.newsletters import links
 from stemportal.newsletters.forms import SubscribeForm
 from stemportal.newsletters.models import Subscriber
+from stemportal.newsletters.services import consents, subscribing
 
 
 @login_not_required
@@ -25,24 +26,28 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     status = 200
     form = SubscribeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if allowed(request, "subscribe"):
-            _ask(request, form.cleaned_data["email"], _page_of_form(request))
+        problem = _too_many(request, form)
+        if not problem:
+            subscribing.subscribe(
+                email=form.cleaned_data["email"],
+                language=get_language() or "nb",
+                source=_page_of_form(request),
+                **form.choices,
+            )
             return redirect("newsletters:subscribed")
-        form.add_error(None, _("That was many tries in a short time. Please wait an hour and try again."))
+        form.add_error(None, problem)
         status = 429
-    context = {"form": form, "consent_text": services.CONSENT_TEXT}
+    context = {"form": form, "consent_text": consents.words_now().text}
     return render(request, "newsletters/subscribe.html", context, status=status)
 
 
-def _ask(request: HttpRequest, email: str, source: str) -> None:
-    """Above the address' own limit nothing is mailed, and the page says the same: nobody can learn or pester."""
-    if allowed(request, "subscribe_address", key=email):
-        services.subscribe(
-            email=email,
-            language=get_language() or "nb",
-            source=source,
-            consent_text=str(services.CONSENT_TEXT),
-        )
+def _too_many(request: HttpRequest, form: SubscribeForm) -> str:
+    """Return what to say to one who sends too many forms; empty while all is well."""
+    if not allowed(request, "subscribe"):
+        return _("That was many tries in a short time. Please wait an hour and try again.")
+    if not form.has_proof and not allowed(request, "subscribe_without_proof"):
+        return _("Many have signed up from where you are. Please press the button once more, so that we see a person.")
+    return ""
 
 
 def _page_of_form(request: HttpRequest) -> str:
@@ -54,7 +59,7 @@ def _page_of_form(request: HttpRequest) -> str:
 @require_safe
 def subscribed(request: HttpRequest) -> HttpResponse:
     """The same answer for every address."""
-    return render(request, "newsletters/subscribed.html", {"days": services.CONFIRM_WITHIN.days})
+    return render(request, "newsletters/subscribed.html", {"days": subscribing.CONFIRM_WITHIN.days})
 
 
 @login_not_required
@@ -63,11 +68,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the mailed link. Mail filters open links, so only the button (POST) subscribes."""
     subscriber = get_object_or_404(Subscriber, confirm_token=token)
     if request.method == "POST":
-        services.confirm_subscription(token)
+        subscribing.confirm_subscription(token, source=_without(request.path, token))
         return redirect("newsletters:confirm", token=token)
     context = {
         "subscriber": subscriber,
-        "link_is_old": subscriber.asked_at < timezone.now() - services.CONFIRM_WITHIN,
+        "has_left": subscriber.status in {Subscriber.Status.UNSUBSCRIBED, Subscriber.Status.STOPPED},
+        "link_is_old": subscriber.asked_at < timezone.now() - subscribing.CONFIRM_WITHIN,
+        "choices_token": links.choices_token(subscriber.pk),
     }
     return render(request, "newsletters/confirm.html", context)
 
@@ -78,9 +85,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """One button, and afterwards a way back."""
     subscriber = get_object_or_404(Subscriber, unsubscribe_token=token)
     if request.method == "POST":
-        services.unsubscribe(token)
+        subscribing.unsubscribe(token, source=_without(request.path, token))
         return redirect("newsletters:unsubscribe", token=token)
-    context = {"subscriber": subscriber, "consent_text": services.CONSENT_TEXT}
+    context = {
+        "subscriber": subscriber,
+        "has_left": subscriber.status in {Subscriber.Status.UNSUBSCRIBED, Subscriber.Status.STOPPED},
+        "consent_text": consents.words_now().text,
+    }
     return render(request, "newsletters/unsubscribe.html", context)
 
 
@@ -89,5 +100,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def resubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A new start by the mailed link once more: a forwarded newsletter must not let others sign its reader up."""
     subscriber = get_object_or_404(Subscriber, unsubscribe_token=token)
-    _ask(request, subscriber.email.lower(), request.path.replace(token, "…"))
+    subscribing.subscribe(
+        email=subscriber.email,
+        language=get_language() or subscriber.language,
+        source=_without(request.path, token),
+        county=subscriber.county,
+        interests=list(subscriber.interests.all()),
+    )
     return redirect("newsletters:subscribed")
+
+
+def _without(path: str, token: str) -> str:
+    """The page as a proof names it: whoever reads the proof must not get the key."""
+    return path.replace(token, "…")

@@ -1,52 +1,9 @@
-"""From what the editor wrote (Markdown in up to three languages) to what a reader gets."""
+"""From sanitised HTML to text that reads well in a mail program without HTML."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html.parser import HTMLParser
-
-from django.conf import settings
-
-from stemportal.lib.markdown import render_markdown
-from stemportal.newsletters.models import Newsletter
-from stemportal.outbox.letters import absolute_url
-
-FALLBACK = "nb"
-
-
-@dataclass(frozen=True)
-class Content:
-    """One newsletter in one language. ``language`` is that of the text: bokmål where the wanted one is not written."""
-
-    language: str
-    subject: str
-    html: str
-    text: str
-
-
-def written_languages(newsletter: Newsletter) -> list[str]:
-    """Return the languages that have both subject and text, bokmål first."""
-    return [code for code, _name in settings.LANGUAGES if code == FALLBACK or _is_written(newsletter, code)]
-
-
-def content(newsletter: Newsletter, language: str) -> Content:
-    """Return the newsletter in the reader's language, or in bokmål where it is not translated."""
-    code = language if _is_written(newsletter, language) else FALLBACK
-    html = _absolute_links(render_markdown(getattr(newsletter, f"body_{code}")))
-    return Content(
-        language=code, subject=getattr(newsletter, f"subject_{code}").strip(), html=html, text=plain_text(html)
-    )
-
-
-def _is_written(newsletter: Newsletter, language: str) -> bool:
-    parts = (getattr(newsletter, f"{part}_{language}", "") for part in ("subject", "body"))
-    return all(part.strip() for part in parts)
-
-
-def _absolute_links(html: str) -> str:
-    """A link within the portal must name the portal once it is read in a mail program."""
-    return re.sub(r'href="(/(?!/)[^"]*)"', lambda match: f'href="{absolute_url(match[1])}"', html)
 
 
 def plain_text(html: str) -> str:

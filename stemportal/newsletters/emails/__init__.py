@@ -1,0 +1,1 @@
+"""Every mail about the newsletter, one function each. Call them in the transaction of the fact they tell of."""

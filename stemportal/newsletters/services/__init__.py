@@ -1,0 +1,1 @@
+"""Every write of newsletters, one file a matter."""
