@@ -23,6 +23,17 @@ from stemportal.demo.seed import world
 from stemportal.demo.seed.offers import school_days
 from stemportal.lib.organisation_numbers import clean
 from stemportal.lib.school_year import bounds, current_school_year
+from stemportal.network.models import (
+    Ecosystem,
+    EcosystemMember,
+    Hearing,
+    Input,
+    InputEvent,
+    InputSupport,
+    Recommendation,
+    Story,
+    StoryPhoto,
+)
 from stemportal.newsletters.models import Newsletter, Subscriber
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Engagement, Level, Membership, Partner, Signature
@@ -55,7 +66,9 @@ COUNTED = (
     Level, Engagement, Pledge,
     RoleModel, RoleModelConsent,
     Kind, Subject, Goal, Activity, Session, Booking, BookingEvent, Attendance,
+    Ecosystem, EcosystemMember, Story, StoryPhoto,
     Feedback, PulseCount, Subscriber, Newsletter, Target, Mail,
+    Hearing, Input, InputEvent, InputSupport, Recommendation,
 )  # fmt: skip
 MAIL_DOMAIN = re.compile(r"@([\w-]+\.)*example\.(no|org)$")
 
@@ -380,3 +393,24 @@ def test_scale_of_nothing_adds_nothing():
     call_command("seed_scale", stdout=StringIO())
 
     assert counts() == before
+
+
+def test_input_stands_as_partners_and_the_secretariat_left_it():
+    """One hearing is open; every step is told, so that loading the world mails nobody; what is decided says why."""
+    assert Hearing.objects.open().count() == 1
+    assert not Hearing.objects.announced().filter(told_at=None).exists()
+    assert not InputEvent.objects.filter(told_at=None).exists()
+    assert {found.status for found in Input.objects.all()} == {"received", "in_work", "taken_up", "not_taken_up"}
+    for found in Input.objects.with_supporters():
+        assert found.events.order_by("-at").first().to_status == found.status
+        assert found.is_shared or not found.supporters
+    recommendation = Recommendation.objects.published().get()
+    assert {found.status for found in recommendation.inputs.all()} == {"taken_up"}
+
+
+def test_every_county_has_an_ecosystem_and_stories_stand_everywhere():
+    assert not County.objects.filter(valid_to=None, ecosystem_area=None).exists()
+    assert set(Story.objects.published().values_list("language", flat=True)) == {"nb", "nn", "en"}
+    assert Story.objects.waiting().count() == 1, "the secretariat has something to read"
+    assert Story.objects.published().exclude(school=None).filter(author__email=world.TEACHER_EMAIL).exists()
+    assert not StoryPhoto.objects.filter(alt_text="").exists()
