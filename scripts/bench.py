@@ -6,6 +6,7 @@ Results go to the terminal and to var/bench.json. Servers are throw-away ones; n
 
     make bench                                                   up to 100,000 offers, some minutes
     make bench ARGS="--sizes 1000,10000,100000,1000000"          a million: 12 GB of disk, half an hour
+    make bench ARGS="--only newsletters"                         100,000 mails to a server on loopback
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from stemportal.embedded.process import free_port  # noqa: E402  # after the path is set
 from stemportal.embedded.servers import Postgres, Valkey  # noqa: E402  # after the path is set
 
 SIZES = (1_000, 10_000, 100_000)
@@ -57,6 +59,10 @@ def main() -> None:
 
             django.setup()
             results = run(options.sizes, options.rounds, only=options.only)
+            if options.only in {None, "newsletters"}:
+                from scripts.bench_newsletters import measure_newsletters
+
+                results["newsletters"] = measure_newsletters(options.deliveries, folder_of_servers)
             from django.db import connections
 
             connections.close_all()
@@ -70,7 +76,8 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=90, help="how often each page is asked for")
-    parser.add_argument("--only", choices=["pages", "bookings"], help="leave the other out")
+    parser.add_argument("--deliveries", type=int, default=100_000, help="how many receivers the newsletter has")
+    parser.add_argument("--only", choices=["pages", "bookings", "newsletters"], help="leave the others out")
     return parser.parse_args()
 
 
@@ -81,6 +88,7 @@ def throwaway_servers(folder: Path) -> Iterator[None]:
         os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = postgres.url, valkey.url
         os.environ["DJANGO_SETTINGS_MODULE"] = "scripts.bench_settings"
         os.environ["SEARCH_DIR"] = str(folder / "search")
+        os.environ["EMAIL_HOST"], os.environ["EMAIL_PORT"] = "127.0.0.1", str(free_port())
         yield
 
 
@@ -88,6 +96,8 @@ def run(sizes: list[int], rounds: int, *, only: str | None) -> dict[str, Any]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    if only == "newsletters":
+        return {}
     call_command("seed_demo", stdout=io.StringIO())
     results: dict[str, Any] = {"rounds": rounds, "sizes": {}}
     for size in sizes:

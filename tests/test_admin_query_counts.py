@@ -28,7 +28,20 @@ from stemportal.activities.models import (
     Subject,
     UnmetSearch,
 )
-from stemportal.newsletters.models import Newsletter, Subscriber
+from stemportal.network.models import (
+    Ecosystem,
+    GroupDocument,
+    GroupMember,
+    Hearing,
+    Input,
+    Meeting,
+    Post,
+    Recommendation,
+    Rsvp,
+    Story,
+    WorkingGroup,
+)
+from stemportal.newsletters.models import Bounce, ConsentText, Delivery, Interest, Newsletter, Subscriber
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import (
     BrandMaterial,
@@ -78,6 +91,18 @@ from stemportal.testing.factories import (
     UserFactory,
     WishFactory,
 )
+from stemportal.testing.network_factories import (
+    DocumentVersionFactory,
+    EcosystemFactory,
+    GroupMemberFactory,
+    HearingFactory,
+    InputFactory,
+    InputSupportFactory,
+    PostFactory,
+    RecommendationFactory,
+    RsvpFactory,
+    StoryFactory,
+)
 from tests.scene import YEAR, Scene, brand_material, role_model, template
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_corner", "english")]
@@ -88,11 +113,35 @@ def _delivered_mail(scene: Scene) -> None:
 
 
 def _newsletter(scene: Scene) -> None:
-    Newsletter.objects.create(subject_nb=f"Nytt {next(scene.number)}", body_nb="Hei", sent_by=UserFactory())
+    Newsletter.objects.create(subject_nb=f"Nytt {next(scene.number)}", sent_by=UserFactory())
+
+
+def _delivery(scene: Scene) -> None:
+    """Of an issue of its own, to a reader of its own."""
+    _newsletter(scene)
+    _subscriber(scene)
+    reader, issue = Subscriber.objects.latest("pk"), Newsletter.objects.latest("pk")
+    Delivery.objects.create(newsletter=issue, subscriber=reader, status=Delivery.Status.UNKNOWN)
 
 
 def _subscriber(scene: Scene) -> None:
     Subscriber.objects.create(email=f"k{next(scene.number)}@example.org", consent_text="Ja", consent_source="/")
+
+
+def _bounce(scene: Scene) -> None:
+    number = next(scene.number)
+    issue = Newsletter.objects.create(subject_nb=f"Nytt {number}")
+    Bounce.objects.create(kind="hard", source="mailbox", newsletter=issue, fingerprint=f"{number}")
+
+
+def _interest(scene: Scene) -> None:
+    number = next(scene.number)
+    Interest.objects.create(slug=f"tema-{number}", name_nb=f"Tema {number}")
+
+
+def _words(scene: Scene) -> None:
+    texts = dict.fromkeys(("text_nb", "text_nn", "text_en"), "Ja.")
+    ConsentText.objects.create(version=next(scene.number), created_by=UserFactory(), **texts)
 
 
 def _picked(scene: Scene) -> None:
@@ -171,6 +220,34 @@ def _feedback(scene: Scene) -> None:
     Feedback.objects.create(booking=scene.booking("completed"), side="school", rating=4, text="Fint")
 
 
+def _working_group(scene: Scene) -> None:
+    """With a lead, a thread and a document."""
+    lead = GroupMemberFactory(partner=PartnerFactory(municipality=scene.place()), leads=True)
+    PostFactory(group=lead.group, by=lead.user)
+    DocumentVersionFactory(group=lead.group, by=lead.user)
+
+
+def _ecosystem(scene: Scene) -> None:
+    EcosystemFactory(counties=[scene.place().county, scene.place().county], coordinator=UserFactory())
+
+
+def _told(scene: Scene) -> None:
+    """By a teacher about a visit, in a region."""
+    booking = scene.booking("completed")
+    region = EcosystemFactory(counties=[scene.place().county])
+    StoryFactory(partner=scene.partner, school=booking.school, booking=booking, ecosystem=region)
+
+
+def _supported_input(scene: Scene) -> None:
+    """To a hearing, in a recommendation, with somebody behind it."""
+    sent = InputFactory(
+        partner=PartnerFactory(municipality=scene.place()),
+        hearing=HearingFactory(),
+        recommendation=RecommendationFactory(),
+    )
+    InputSupportFactory(input=sent)
+
+
 @dataclass(frozen=True)
 class Changelist:
     """A list of the admin: how many questions, and how one more row comes about."""
@@ -221,8 +298,23 @@ ADMIN: dict[Any, Changelist] = {
     GrantPot: Changelist(7, _pot),
     TransportGrant: Changelist(6, _grant),
     LedgerEntry: Changelist(6, _ledger_entry),
-    Newsletter: Changelist(5, _newsletter),
-    Subscriber: Changelist(4, _subscriber),
+    Ecosystem: Changelist(6, _ecosystem),
+    Story: Changelist(5, _told),
+    Meeting: Changelist(8, lambda s: RsvpFactory()),
+    Rsvp: Changelist(4, lambda s: RsvpFactory(partner=PartnerFactory(municipality=s.place()))),
+    Input: Changelist(6, _supported_input),
+    WorkingGroup: Changelist(4, _working_group),
+    GroupMember: Changelist(5, _working_group),
+    Post: Changelist(7, _working_group),
+    GroupDocument: Changelist(5, _working_group),
+    Hearing: Changelist(5, lambda s: HearingFactory()),
+    Recommendation: Changelist(5, lambda s: RecommendationFactory()),
+    Delivery: Changelist(4, _delivery),
+    Newsletter: Changelist(4, _newsletter),
+    Subscriber: Changelist(6, _subscriber),
+    Interest: Changelist(5, _interest),
+    ConsentText: Changelist(5, _words),
+    Bounce: Changelist(4, _bounce),
     ReportRun: Changelist(5, Scene.report),
     PartnerReport: Changelist(6, Scene.report),
     Target: Changelist(

@@ -32,6 +32,7 @@ from stemportal.activities.models import (
 )
 from stemportal.activities.search_index import refresh_search
 from stemportal.lib.memo import forget_all
+from stemportal.network.models import MeetingFile, ProgrammeItem
 from stemportal.partners.models import (
     Declaration,
     Engagement,
@@ -60,6 +61,13 @@ from stemportal.testing.factories import (
     WishFactory,
     WishMatchFactory,
 )
+from stemportal.testing.network_factories import (
+    EcosystemFactory,
+    MeetingFactory,
+    RecommendationFactory,
+    RsvpFactory,
+)
+from tests import network_rows as of_network
 from tests.scene import YEAR, Scene, brand_material, role_model, template
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_corner", "english")]
@@ -172,6 +180,20 @@ def _one_more_version(scene: Scene) -> None:
     Signature.objects.create(
         partner=scene.partner, declaration=declaration, signed_by=UserFactory(), signed_name="Ola Sjef"
     )
+
+
+def _announced(scene: Scene) -> None:
+    """A meeting of an ecosystem to which the owner is invited."""
+    RsvpFactory(user=scene.owner, meeting__ecosystem=EcosystemFactory())
+
+
+def _programme(scene: Scene) -> None:
+    """One meeting; one more line of its programme, one more file, one more person who waits."""
+    scene.one = scene.one or MeetingFactory(ecosystem=EcosystemFactory())
+    ProgrammeItem.objects.create(meeting=scene.one, title="Velkommen")
+    MeetingFile.objects.create(meeting=scene.one, title="Lysark", file="meetings/a.pdf", name="a.pdf", size=1)
+    RsvpFactory(meeting=scene.one, status="waiting", waiting_since=timezone.now())
+    MembershipFactory(user=scene.owner)
 
 
 def _visits_of_teacher(scene: Scene) -> None:
@@ -302,9 +324,8 @@ def _taught(scene: Scene) -> None:
         refresh_search([offer.pk])
 
 
-# fmt: off
 LISTINGS = [
-    Listing("home", 1, Scene.offer),
+    Listing("home", 3, Scene.offer),
     Listing("activities:search", 1, Scene.offer),
     Listing("activities:search", 1, Scene.offer, query="?q=robot&place=Alta&grade=9", note="filtered"),
     Listing("activities:search", 8, Scene.offer, who=_teacher, note="teacher"),
@@ -336,17 +357,17 @@ LISTINGS = [
     Listing("partners:become", 3, lambda s: PartnerFactory(municipality=s.place(), about="Vi bygger roboter.")),
     Listing("partners:organisation", 7, lambda s: s.place(), _partner, _owner),
     Listing("partners:brand", 6, brand_material, _partner, _owner),
-    Listing("partners:detail", 6, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
+    Listing("partners:detail", 8, lambda s: s.offer(partner=s.partner), lambda s: [s.partner.slug]),
     Listing("schools:school_suggest", 1, lambda s: SchoolFactory(municipality=s.place()), query="?school_text=skole"),
-    Listing("schools:my_page", 15, _visits_of_teacher, who=_teacher),
-    Listing("schools:my_page", 17, Scene.offer, who=_teacher, note="nothing booked"),
+    Listing("schools:my_page", 17, _visits_of_teacher, who=_teacher),
+    Listing("schools:my_page", 19, Scene.offer, who=_teacher, note="nothing booked"),
     Listing("schools:classes", 7, _school_class, who=_teacher),
     Listing("schools:school", 11, _booked_at_the_school, who=_teacher),
     Listing("schools:book", 9, _to_choose, lambda s: [s.one.pk], _teacher),
     Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _teacher, note="teacher"),
     Listing("schools:booking", 13, _history, lambda s: [s.one.pk], _owner, note="partner"),
-    Listing("schools:thanks", 12, _next_one, lambda s: [s.one.pk], _teacher),
-    Listing("schools:partner_today", 27, _visits_of_partner, _partner, _owner),
+    Listing("schools:thanks", 13, _next_one, lambda s: [s.one.pk], _teacher),
+    Listing("schools:partner_today", 34, _visits_of_partner, _partner, _owner),
     Listing("schools:partner_bookings", 8, _visits_of_partner, _partner, _owner),
     Listing("schools:wishes", 8, _wished, who=_teacher),
     Listing("schools:wish", 8, _answered_wish, lambda s: [s.one.pk], _teacher),
@@ -361,6 +382,30 @@ LISTINGS = [
     Listing("partners:data", 7, Scene.data_copy, _partner, _owner),
     Listing("reports:partner_reports", 8, Scene.report, _partner, _owner),
     Listing("reports:partner_visits", 8, _visits_of_partner, lambda s: [s.partner.pk, YEAR], _owner),
+    Listing("network:hub", 18, of_network.in_the_network, who=_owner),
+    Listing("network:partner_network", 16, of_network.in_the_network, _partner, _owner),
+    Listing("network:ecosystems", 5, of_network.region),
+    Listing("network:ecosystem", 8, of_network.in_the_region, lambda s: [s.one.slug]),
+    Listing("network:news", 3, of_network.story),
+    Listing("network:story", 4, of_network.story, lambda s: [s.one.slug]),
+    Listing("network:my_stories", 10, of_network.story, who=_owner),
+    Listing("network:inputs", 10, of_network.sent_in, who=_owner),
+    Listing("network:hearing", 8, of_network.sent_in, lambda s: [s.one.pk], _owner),
+    Listing("network:input", 7, of_network.supported, lambda s: [s.one.pk], _owner),
+    Listing("network:recommendations", 2, lambda s: RecommendationFactory(published_at=timezone.now())),
+    Listing("network:recommendation", 2, of_network.recommended, lambda s: [s.one.pk]),
+    Listing("network:meetings", 2, _announced),
+    Listing("network:meetings", 8, _announced, who=_owner, note="owner"),
+    Listing("network:meeting", 14, _programme, lambda s: [s.one.pk], _owner),
+    Listing("network:groups", 8, of_network.group, who=_owner),
+    Listing("network:group", 14, of_network.in_a_group, lambda s: [s.one.slug], _owner),
+    Listing("network:group_members", 13, of_network.in_a_group, lambda s: [s.one.slug], _owner),
+    Listing("network:posts", 11, of_network.in_a_group, lambda s: [s.one.slug], _owner),
+    Listing("network:thread", 12, of_network.in_a_group, lambda s: [s.one.slug, s.one.posts.earliest("pk").pk], _owner),
+    Listing("network:documents", 11, of_network.in_a_group, lambda s: [s.one.slug], _owner),
+    Listing(
+        "network:document", 11, of_network.in_a_group, lambda s: [s.one.slug, s.one.documents.earliest("pk").pk], _owner
+    ),
     Listing("my_start", 7, lambda s: MembershipFactory(user=s.owner), who=_owner, note="rooms"),
 ]
 # fmt: on

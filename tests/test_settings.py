@@ -112,6 +112,8 @@ def test_production_refuses_to_start_without(variable):
         ("DATABASE_URL", "sqlite:///portal.sqlite3"),
         ("DATABASE_URL", "mysql://db.example.no/portal"),
         ("EMAIL_PORT", "twenty-five"),
+        ("NEWSLETTER_PROVIDER", "postmark"),
+        ("RETURN_MAILBOX_URL", "pop3://retur@mail.example.org"),
     ],
 )
 def test_production_refuses_to_start_with(variable, value):

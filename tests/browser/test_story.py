@@ -292,14 +292,25 @@ def test_newsletter_from_subscribing_to_leaving(portal: Portal, browser_context:
     staff = Visitor(portal, browser_context()).log_in(STAFF)
     staff.open("/en/admin/newsletters/newsletter/add/")
     staff.page.locator("[name='subject_nb']").fill("Nytt fra verkstedene")
-    staff.page.locator("[name='body_nb']").fill("## Hei\n\nRobotene venter på dere.")
-    staff.page.get_by_text("English", exact=True).locator("visible=true").first.click()
+    # Translations stand folded together.
+    staff.page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
     staff.page.locator("[name='subject_en']").fill("News from the workshops")
-    staff.page.locator("[name='body_en']").fill("## Hello\n\nThe robots are waiting for you.")
+    staff.page.locator("[name='blocks-0-kind']").select_option("heading")
+    expect(staff.page.locator("[name='blocks-0-text_nb']")).to_be_hidden()
+    staff.page.locator("[name='blocks-0-title_nb']").fill("Hei")
+    staff.page.locator("[name='blocks-0-title_en']").fill("Hello")
+    staff.page.locator("[name='blocks-1-text_nb']").fill("Robotene **venter** på dere.")
+    staff.page.locator("[name='blocks-1-text_en']").fill("The robots are **waiting** for you.")
+    everybody = staff.page.locator("#newsletter-receivers strong").inner_text()
+    staff.page.locator("[name='audience_roles'][value='partner']").check()
+    expect(staff.page.locator("#newsletter-receivers strong")).not_to_have_text(everybody)
+    staff.page.locator("[name='audience_roles'][value='partner']").uncheck()
+    expect(staff.page.locator("#newsletter-receivers strong")).to_have_text(everybody)
+    staff.look()
     staff.page.locator("[name='_save']").first.click()
     staff.page.wait_for_load_state()
-    if "preview" not in staff.page.url:
-        staff.page.get_by_role("link", name=re.compile("Preview", re.I)).first.click()
+    staff.page.get_by_role("link", name="Dark", exact=True).click()
+    expect(staff.page.frame_locator("iframe").get_by_role("heading", name="Hei")).to_be_visible()
     staff.look()
     staff.page.get_by_role("button", name=re.compile("Send a test")).first.click()
     staff.page.wait_for_load_state()
@@ -313,6 +324,10 @@ def test_newsletter_from_subscribing_to_leaving(portal: Portal, browser_context:
 
     letter = reader.wait_for_mail(email, "News from the workshops")
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "<strong>waiting</strong>" in letter.get_body(("html",)).get_content()
+    reader.open("/en/newsletter/archive/").click("News from the workshops", role="link")
+    reader.sees("The robots are waiting for you.")
+    reader.look()
     url = re.search(r"<(http[^>]+)>", str(letter["List-Unsubscribe"]))
     assert url
     # What a mail program does: a POST without cookies, login or CSRF token.

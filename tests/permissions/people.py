@@ -14,7 +14,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from PIL import Image
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import (
@@ -31,7 +30,6 @@ from stemportal.activities.services.files import add_file
 from stemportal.activities.services.pictures import add_picture
 from stemportal.lib import images
 from stemportal.lib.school_year import current_school_year
-from stemportal.newsletters.models import Subscriber
 from stemportal.partners.models import BrandMaterial, DataExport, Invitation, Membership, Partner, Signature, token_hash
 from stemportal.partners.services.brand import keep_material
 from stemportal.partners.services.drafts import save_draft
@@ -71,6 +69,8 @@ from stemportal.testing.factories import (
     WishFactory,
     WishMatchFactory,
 )
+from tests.permissions.files import small_png
+from tests.permissions.network_things import NetworkThings, NewsletterThings
 
 ROLES = (
     "visitor",
@@ -88,26 +88,8 @@ MAIL_NAME = "20260101-000000-permissions.eml"
 DAY = timedelta(days=1)
 
 
-class Upload:
-    """A file for the test client that can be sent again and again, once for each role."""
-
-    content_type = "application/octet-stream"
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.name, self.content = name, content
-
-    def read(self) -> bytes:
-        return self.content
-
-
-def small_png() -> bytes:
-    target = BytesIO()
-    Image.new("RGB", (12, 8)).save(target, "PNG")
-    return target.getvalue()
-
-
 @dataclass
-class World:
+class World(NetworkThings, NewsletterThings):
     """Made anew for each test. Objects are made when they are asked for, people in ``person``."""
 
     def __post_init__(self) -> None:
@@ -340,16 +322,6 @@ class World:
     def saved_search(self) -> SavedSearch:
         """The teacher's own."""
         return SavedSearch.objects.create(user=self.people["teacher"], name="Roboter", query="q=robot")
-
-    @cached_property
-    def subscriber(self) -> Subscriber:
-        return Subscriber.objects.create(
-            email="leser@example.org", status=Subscriber.Status.ACTIVE, consent_text="Ja", consent_source="/"
-        )
-
-    @cached_property
-    def asking(self) -> Subscriber:
-        return Subscriber.objects.create(email="ny@example.org", consent_text="Ja", consent_source="/")
 
     @cached_property
     def draft_token(self) -> str:

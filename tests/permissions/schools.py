@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from stemportal.schools.attendance_links import attendance_token
 from stemportal.schools.services.calendars import token_of
+from tests.permissions.files import Upload, small_png
 from tests.permissions.patterns import (
     AT_THE_SCHOOL,
     BOTH_SIDES_MOVE,
@@ -39,7 +40,7 @@ from tests.permissions.patterns import (
     day_from_now,
     only,
 )
-from tests.permissions.people import Upload, World, small_png
+from tests.permissions.people import World
 
 
 def _group(world: World) -> dict[str, Any]:

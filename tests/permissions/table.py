@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tests.permissions import schools
+from tests.permissions import network, newsletters, schools
+from tests.permissions.files import Upload, small_png
 from tests.permissions.patterns import (
     EDITORS_CHANGE,
     EDITORS_SAVE,
@@ -36,7 +37,7 @@ from tests.permissions.patterns import (
     day_from_now,
     only,
 )
-from tests.permissions.people import ROLES, Upload, World, small_png
+from tests.permissions.people import ROLES, World
 
 __all__ = ["LOGIN", "OPEN_TO_VISITORS", "ROWS", "RULES", "Row", "allowed_in"]
 
@@ -249,16 +250,8 @@ ROWS = [
     Row("activities:role_model_delete", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
 
     *schools.ROWS,
-
-    # Newsletters
-    Row("newsletters:subscribe", EVERYBODY, EVERYBODY_CHANGES, data=lambda w: {"email": "helt.ny@example.org"}),
-    Row("newsletters:subscribed", EVERYBODY),
-    Row("newsletters:confirm", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.asking.confirm_token]),
-    Row("newsletters:unsubscribe", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.subscriber.unsubscribe_token]),
-    Row("newsletters:resubscribe", POST_ONLY_FOR_ALL, EVERYBODY_CHANGES,
-        args=lambda w: [w.asking.unsubscribe_token]),
-    Row("newsletters_machine:one_click", EVERYBODY_IS_SENT_ON, EVERYBODY,
-        args=lambda w: [w.subscriber.unsubscribe_token]),
+    *network.ROWS,
+    *newsletters.ROWS,
 
     # Reports
     Row("reports:partner_reports", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
