@@ -6,16 +6,21 @@ The table itself is tests/permissions/table.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
+from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.permissions.people import ROLES, World
 from tests.permissions.table import LOGIN, OPEN_TO_VISITORS, ROWS, RULES, Row, allowed_in
@@ -67,13 +72,45 @@ def status_of(response: Any) -> Any:
     return response.status_code
 
 
-def clients_of(world: World) -> dict[str, Client]:
-    clients = {}
-    for role in ROLES:
-        clients[role] = Client()
-        if (person := world.people[role]) is not None:
-            clients[role].force_login(person)
-    return clients
+@dataclass
+class Cast:
+    """The world's people, each logged in once: the cookies of each role."""
+
+    world: World
+    cookies: dict[str, SimpleCookie]
+
+    def client(self, role: str, **options: Any) -> Client:
+        """A new client with the role's login."""
+        client = Client(**options)
+        client.cookies = deepcopy(self.cookies[role])
+        return client
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """Really written, so that each test's own changes can be rolled back; gone after the module."""
+    with django_db_blocker.unblock(), translation.override("en"):
+        world = World()
+        before, clients = everything(), {role: Client() for role in ROLES}
+        for role, client in clients.items():
+            if (person := world.people[role]) is not None:
+                client.force_login(person)
+        assert everything() == before, "whoever logs in changes nothing"
+    yield Cast(world, {role: client.cookies for role, client in clients.items()})
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """The test's own copy: what it asks for and changes is not there for the next test."""
+    return deepcopy(cast.world)
+
+
+@pytest.fixture
+def clients(cast: Cast) -> dict[str, Client]:
+    """A client for each role."""
+    return {role: cast.client(role) for role in ROLES}
 
 
 def everything() -> dict[str, str]:
@@ -147,11 +184,8 @@ def test_every_address_without_login_is_declared_open():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_page_opens_for_the_right_people(row):
-    world = World()
+def test_page_opens_for_the_right_people(row, world, clients):
     address, before = address_of(row, world), everything()
-
-    clients = clients_of(world)
 
     found = {role: status_of(client.get(address)) for role, client in clients.items()}
 
@@ -163,10 +197,9 @@ def test_page_opens_for_the_right_people(row):
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.post], ids=lambda row: row.name)
-def test_change_is_for_the_right_people_only(row):
-    world = World()
+def test_change_is_for_the_right_people_only(row, world, clients):
     address, data = address_of(row, world), row.data(world)
-    before, clients = everything(), clients_of(world)
+    before = everything()
 
     for role in ROLES:
         with transaction.atomic():
@@ -181,20 +214,16 @@ def test_change_is_for_the_right_people_only(row):
             assert after != before, f"{role} may do it, but nothing happened: the refusals of others prove nothing"
 
 
-def test_post_without_a_token_changes_nothing():
+def test_post_without_a_token_changes_nothing(cast, world):
     """Forms of other sites carry no token; only mail programs, which have none, may end a kind of mail so.
 
     Pupils answer the pulse of their class without a cookie, so without a token: nobody's login is used there.
     """
-    world = World()
     taken = []
     for row in ROWS:
         if not row.post:
             continue
-        role = allowed_in(row.post)[-1]
-        client = Client(enforce_csrf_checks=True)
-        if world.people[role]:
-            client.force_login(world.people[role])
+        client = cast.client(allowed_in(row.post)[-1], enforce_csrf_checks=True)
         if client.post(address_of(row, world), row.data(world)).status_code != 403:
             taken.append(row.name)
     assert sorted(taken) == ["activities_machine:one_click", "newsletters_machine:one_click", "schools:pulse"]
@@ -204,10 +233,8 @@ def test_post_without_a_token_changes_nothing():
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.prefix)
-def test_login_pages_follow_their_rule(rule):
-    world = World()
-    visitor, person = Client(), Client()
-    person.force_login(world.people["teacher"])
+def test_login_pages_follow_their_rule(rule, clients):
+    visitor, person = clients["visitor"], clients["teacher"]
     for address in all_addresses():
         if not address.name.startswith(rule.prefix):
             continue
@@ -236,9 +263,8 @@ def admin_addresses() -> list[str]:
     return sorted(paths - {"/en/admin/logout/"})
 
 
-def test_admin_is_closed_to_everybody_but_staff():
-    world = World()
-    clients, before = clients_of(world), everything()
+def test_admin_is_closed_to_everybody_but_staff(clients):
+    before = everything()
     assert len(admin_addresses()) > 100
     for path in admin_addresses():
         for answer in (clients["teacher"].get(path), clients["owner"].post(path, {"_save": "1"})):
@@ -248,13 +274,12 @@ def test_admin_is_closed_to_everybody_but_staff():
 
 
 @pytest.mark.parametrize("role", ["visitor", "teacher"])
-def test_admin_has_no_login_of_its_own(role):
+def test_admin_has_no_login_of_its_own(role, world, clients):
     """Its form would pass by the second factor and the limits; a password there opens nothing."""
-    world = World()
     person = world.people["staff"]
     person.set_password("a-long-password-1")
     person.save()
-    client = clients_of(world)[role]
+    client = clients[role]
 
     response = client.post("/en/admin/login/", {"username": person.email, "password": "a-long-password-1"})
 
@@ -268,9 +293,8 @@ ADMIN_FOR_ALL_STAFF = {
 }
 
 
-def test_admin_shows_staff_without_rights_nothing():
-    world = World()
-    client, before = clients_of(world)["rightless"], everything()
+def test_admin_shows_staff_without_rights_nothing(clients):
+    client, before = clients["rightless"], everything()
     for path in admin_addresses():
         found = client.get(path).status_code
         if path in ADMIN_FOR_ALL_STAFF:
@@ -285,9 +309,9 @@ def test_admin_shows_staff_without_rights_nothing():
 ONE_ROW = {"/en/admin/schools/bookingrules/"}
 
 
-def test_admin_opens_for_the_secretariat():
+def test_admin_opens_for_the_secretariat(clients):
     """Every list, empty form and button page answers; what may not be added or done says so with 403."""
-    client = clients_of(World())["staff"]
+    client = clients["staff"]
     lists = [path for path in admin_addresses() if path.count("/") == 5]
     assert len(lists) > 20
     for path in lists:

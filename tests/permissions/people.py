@@ -90,7 +90,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class World(NetworkThings, NewsletterThings):
-    """Made anew for each test. Objects are made when they are asked for, people in ``person``."""
+    """The people are made at once, all other objects when a test asks for them."""
 
     def __post_init__(self) -> None:
         self.declaration = DeclarationFactory()
