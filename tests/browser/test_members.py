@@ -114,7 +114,7 @@ def test_invitation_that_is_not_for_me_or_too_late_says_what_to_do(portal: Porta
 
     # Logged in as somebody else: nothing happens but by logging out and proving the invited address.
     other = Visitor(portal, browser_context())
-    other.log_in("mari.solli@alta.example.no")
+    other.log_in_by_form("mari.solli@alta.example.no")
     other.open(links[0]).sees(
         "You are logged in as mari.solli@alta.example.no, but the invitation is for en@example.org."
     )

@@ -222,7 +222,7 @@ def test_story_from_registration_to_the_visit(portal: Portal, browser_context: N
     applicant = person()
     register(applicant, browser_context(), number, name, partner_email)
 
-    staff = Visitor(portal, browser_context()).log_in(STAFF)
+    staff = Visitor(portal, browser_context()).log_in_by_form(STAFF)
     approve(staff, name)
     assert "http" in applicant.wait_for_mail(partner_email, "partner").get_body(("plain",)).get_content()
 

@@ -90,7 +90,7 @@ def test_coordinator_approves_a_colleague(portal: Portal, browser_context: NewCo
     newcomer.page.wait_for_url(re.compile(r"/(me|start)/"))
     newcomer.look().sees("A coordinator at your school is confirming")
 
-    coordinator = Visitor(portal, browser_context()).log_in("mari.solli@alta.example.no")
+    coordinator = Visitor(portal, browser_context()).log_in_by_form("mari.solli@alta.example.no")
     coordinator.wait_for_mail("mari.solli@alta.example.no", "Nils Ny")
     coordinator.open("/en/me/colleagues/").sees("Nils Ny")
     coordinator.click("Approve Nils Ny")
