@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,10 +10,8 @@ from django.utils import translation
 
 
 @pytest.fixture
-def own_corner(settings) -> None:
-    """A corner of Valkey of the test's own, so that no limit or challenge of another test counts here."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
+def own_corner(own_corner, settings) -> None:
+    """With proofs of work that cost next to nothing, and no register that could answer."""
     settings.ALTCHA_COST = 1
     settings.ALTCHA_COUNTER = (1, 5)
     # Nobody listens on port 9 of loopback.

@@ -6,6 +6,7 @@ import email
 import email.policy
 import os
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = [
     "browser_context",
     "celery_worker_process",
     "chromium_browser",
+    "own_corner",
     "page",
     "portal",
     "portal_root",
@@ -34,6 +36,13 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def own_corner(settings: Any) -> None:
+    """A corner of Valkey of the test's own, so that no limit or challenge of another test counts here."""
+    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {**settings.CACHES, "default": default}
 
 
 class MailSink:

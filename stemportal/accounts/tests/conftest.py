@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import uuid
 
 import pytest
 
@@ -11,10 +10,8 @@ from stemportal.outbox.models import Mail
 
 
 @pytest.fixture(autouse=True)
-def own_corner(settings) -> None:
-    """A corner of Valkey of the test's own, so that no limit of another test counts here."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
+def in_own_corner(own_corner: None) -> None:
+    """No limit of another test counts here."""
 
 
 def words(response) -> str:

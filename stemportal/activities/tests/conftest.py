@@ -33,6 +33,11 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def in_own_corner(own_corner: None) -> None:
+    """No limit of another test counts here."""
+
+
 @pytest.fixture
 def kinds(db: None) -> dict[str, Kind]:
     load_kinds()

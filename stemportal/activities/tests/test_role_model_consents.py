@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import timedelta
 from io import BytesIO
 
@@ -30,11 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_corner(settings, tmp_path):
-    """A folder and a corner of Valkey of the test's own, so that no limit of another test counts here."""
+def own_folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
 
 
 def picture() -> images.Picture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from io import StringIO
 
@@ -38,10 +37,3 @@ def demo_world(django_db_setup, django_db_blocker) -> Iterator[None]:
         with django_db_blocker.unblock():
             call_command("flush", interactive=False, verbosity=0)
         Loaded.now = False
-
-
-@pytest.fixture
-def own_corner(settings) -> None:
-    """A corner of Valkey of the test's own, so that no limit of another test counts here."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}

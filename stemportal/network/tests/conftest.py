@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,10 +19,8 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_corner(settings) -> None:
-    """A corner of Valkey of the test's own, so that no limit of another test counts here."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
+def in_own_corner(own_corner: None) -> None:
+    """No limit of another test counts here."""
 
 
 @pytest.fixture

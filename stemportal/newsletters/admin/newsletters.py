@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -162,7 +163,7 @@ class NewsletterAdmin(ModelAdmin):
     def receivers(self, request: HttpRequest) -> HttpResponse:
         """Count what is ticked in the form and not saved yet. Changes nothing."""
         if not self.has_view_permission(request):
-            return self.admin_site.login(request)
+            raise PermissionDenied
         form = AudienceForm(request.POST)
         context: dict[str, Any] = {"reach": reach(form.audience()) if form.is_valid() else None}
         if request.headers.get("HX-Request"):

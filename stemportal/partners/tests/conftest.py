@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -20,10 +19,8 @@ from stemportal.testing.factories import (
 
 
 @pytest.fixture(autouse=True)
-def own_corner(settings):
-    """A key prefix of the test's own, and proofs of work that cost next to nothing."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
+def own_corner(own_corner, settings):
+    """With proofs of work that cost next to nothing, and a register that is soon given up."""
     settings.ALTCHA_COST = 1
     settings.ALTCHA_COUNTER = (1, 5)
     settings.BRREG_TIMEOUT_SECONDS = 0.4

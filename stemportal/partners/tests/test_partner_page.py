@@ -252,8 +252,8 @@ def test_page_asks_the_same_number_of_questions(client, django_assert_num_querie
         ActivityFactory(partner=partner, kind=KindFactory(code=f"kind-{n}"))
         ActivityFactory(partner=partner, kind=KindFactory(code="role_model_visit"))
     client.get(partner.get_absolute_url())
-    # Partner, level, signature, how soon it answers, offers: which, and their cards.
-    with django_assert_num_queries(6):
+    # Partner, level, signature, how soon it answers, its ecosystem and stories, offers: which, and their cards.
+    with django_assert_num_queries(8):
         client.get(partner.get_absolute_url())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,10 +36,8 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_corner(settings) -> None:
-    """A corner of Valkey of the test's own, so that no limit of another test counts here."""
-    default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {**settings.CACHES, "default": default}
+def in_own_corner(own_corner: None) -> None:
+    """No limit of another test counts here."""
 
 
 @pytest.fixture

@@ -323,22 +323,22 @@ def test_school_page_shows_facts_classes_and_colleagues(teacher_client, teacher,
 def test_teachers_see_how_many_visits_and_of_what_but_not_whose(teacher_client, teacher, school):
     colleague = TeacherFactory(school=school).user
     session = SessionFactory(activity__title="Bygg en robot")
-    booking = BookingFactory(session=session, school=school, teacher=colleague, status="confirmed", group_name="9K")
-    BookingFactory(session=session, school=school, teacher=colleague, status="requested", group_name="9L")
-    BookingFactory(session=session, school=school, teacher=colleague, status="declined", group_name="9M")
-    BookingFactory(session=session, teacher=colleague, status="confirmed", group_name="9N")
+    booking = BookingFactory(session=session, school=school, teacher=colleague, status="confirmed", group_name="the 9K")
+    BookingFactory(session=session, school=school, teacher=colleague, status="requested", group_name="the 9L")
+    BookingFactory(session=session, school=school, teacher=colleague, status="declined", group_name="the 9M")
+    BookingFactory(session=session, teacher=colleague, status="confirmed", group_name="the 9N")
     page = teacher_client.get(at("school"))
     visits = page.context["visits"]
     assert (visits.coming, visits.waiting, visits.earlier) == (1, 1, 0)
     assert "Bygg en robot" in words(page)
-    assert "9K" not in words(page)
+    assert "the 9K" not in words(page)
     assert booking.get_absolute_url() not in words(page)
     teacher.role = "coordinator"
     teacher.save()
     seen = words(teacher_client.get(at("school")))
     assert booking.get_absolute_url() in seen
-    assert "9K" in seen
-    assert "9N" not in seen
+    assert "the 9K" in seen
+    assert "the 9N" not in seen
 
 
 @pytest.mark.usefixtures("english")
