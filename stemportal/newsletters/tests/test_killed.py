@@ -25,7 +25,7 @@ from stemportal.testing.factories import StaffFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KILLS = 5
-RECEIVERS = 2_000
+RECEIVERS = 20_000
 # Sets Django up once and then, for each line it reads, forks a worker that sends, and says its number.
 NURSERY = """
 import os, signal, sys, time
