@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 
 from stemportal.network.models import Input, InputEvent
 from stemportal.network.services import input_telling
 from stemportal.network.services import inputs as services
 from stemportal.partners.models import Membership
 from stemportal.testing.factories import MembershipFactory
+from stemportal.testing.together import at_once
 
 THREADS = 6
 
@@ -30,21 +28,6 @@ def untold(monkeypatch) -> None:
 @pytest.fixture
 def owner(transactional_db) -> Membership:
     return MembershipFactory()
-
-
-def at_once(work: Callable[[int], str]) -> list[str]:
-    """Run ``work(n)`` in threads that start together; return what each came to."""
-    barrier = threading.Barrier(THREADS)
-
-    def one(n: int) -> str:
-        try:
-            barrier.wait(timeout=20)
-            return work(n)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return sorted(pool.map(one, range(THREADS)))
 
 
 def send(owner: Membership, title: str, key: uuid.UUID) -> str:
@@ -71,13 +54,13 @@ def test_race_without_the_lock_breaks_on_the_key(owner):
             return "error"
         return "sent"
 
-    assert "error" in at_once(careless)
+    assert "error" in at_once(careless, THREADS)
 
 
 def test_form_that_is_sent_many_times_at_once_gives_one_input(owner):
     key = uuid.uuid4()
 
-    found = at_once(lambda n: send(owner, "Lengre besøk", key))
+    found = sorted(at_once(lambda n: send(owner, "Lengre besøk", key), THREADS))
 
     assert len(set(found)) == 1
     assert InputEvent.objects.count() == 1
@@ -86,7 +69,7 @@ def test_form_that_is_sent_many_times_at_once_gives_one_input(owner):
 def test_limit_holds_against_many_at_once(owner, monkeypatch):
     monkeypatch.setattr(services, "MOST_UNDECIDED", 2)
 
-    found = at_once(lambda n: send(owner, f"Nummer {n}", uuid.uuid4()))
+    found = sorted(at_once(lambda n: send(owner, f"Nummer {n}", uuid.uuid4()), THREADS))
 
     assert found.count("too much") == THREADS - 2
     assert Input.objects.count() == 2

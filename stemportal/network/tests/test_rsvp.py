@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +25,7 @@ from stemportal.network.services.rsvp import (
 from stemportal.outbox.models import Mail
 from stemportal.testing.factories import UserFactory
 from stemportal.testing.network_factories import MeetingFactory, RsvpFactory
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -253,21 +252,6 @@ def test_places_always_add_up_whatever_people_say(steps):
         transaction.set_rollback(True)
 
 
-def at_once(work) -> list[str]:
-    """Run ``work(n)`` in THREADS threads that start together; return what each came to."""
-    barrier = threading.Barrier(THREADS)
-
-    def one(n: int) -> str:
-        try:
-            barrier.wait(timeout=20)
-            return work(n)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(one, range(THREADS)))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_race_for_places_is_lost_without_the_lock_and_won_with_it():
     careless, careful = MeetingFactory(capacity=PLACES), MeetingFactory(capacity=PLACES)
@@ -286,7 +270,7 @@ def test_race_for_places_is_lost_without_the_lock_and_won_with_it():
     def with_lock(n: int) -> str:
         return say_yes(meeting_id=careful.pk, user=people[n]).status
 
-    assert at_once(without_lock).count("attending") > PLACES
-    assert sorted(at_once(with_lock)) == ["attending"] * PLACES + ["waiting"] * (THREADS - PLACES)
+    assert at_once(without_lock, THREADS).count("attending") > PLACES
+    assert sorted(at_once(with_lock, THREADS)) == ["attending"] * PLACES + ["waiting"] * (THREADS - PLACES)
     careful.refresh_from_db()
     assert careful.places_taken == PLACES == count_places(careful)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,26 +16,12 @@ from stemportal.schools.services import answering, bus_sharing, grants
 from stemportal.schools.services.pots import PotEmpty
 from stemportal.schools.tests.transport_scene import EAST, ask, let_the_day_come, numbers, visit
 from stemportal.testing.factories import GrantPotFactory, SessionFactory, TransportRateFactory, UserFactory
+from stemportal.testing.together import at_once
 
 THREADS = 8
 COACH = 300_000
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run_at_once(work: Callable[[int], str]) -> list[str]:
-    """Run ``work(n)`` in THREADS threads that start together; return what each came to."""
-    barrier = threading.Barrier(THREADS)
-
-    def one(n: int) -> str:
-        try:
-            barrier.wait(timeout=20)
-            return work(n)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(one, range(THREADS)))
 
 
 def applications(many: int) -> list[TransportGrant]:
@@ -65,7 +48,7 @@ def test_race_without_the_lock_overdraws_and_only_the_constraint_is_left():
             return "caught"
         return "approved"
 
-    assert run_at_once(careless).count("approved") > 3
+    assert at_once(careless, THREADS).count("approved") > 3
 
 
 def test_race_for_one_pot_never_approves_beyond_it():
@@ -80,7 +63,7 @@ def test_race_for_one_pot_never_approves_beyond_it():
             return "empty"
         return "approved"
 
-    assert sorted(run_at_once(careful)) == ["approved"] * 3 + ["empty"] * (THREADS - 3)
+    assert sorted(at_once(careful, THREADS)) == ["approved"] * 3 + ["empty"] * (THREADS - 3)
     assert numbers(pot) == (3 * COACH, 0, 1)
 
 
@@ -99,7 +82,7 @@ def test_race_for_one_application_has_one_answer():
             return "late"
         return "approved"
 
-    outcomes = run_at_once(answer)
+    outcomes = at_once(answer, THREADS)
 
     assert outcomes.count("late") == THREADS - 1
     grant.refresh_from_db()
@@ -122,7 +105,7 @@ def test_race_of_settling_pays_once():
             return "late"
         return "paid"
 
-    assert run_at_once(settle).count("paid") == 1
+    assert at_once(settle, THREADS).count("paid") == 1
     grant.refresh_from_db()
     assert numbers(pot)[:2] == (0, grant.settled_ore)
 
@@ -131,7 +114,7 @@ def test_race_of_a_first_application_makes_one():
     TransportRateFactory()
     booking = visit()
 
-    assert run_at_once(lambda n: str(ask(booking, km=50 + n).booking_id)) == [str(booking.pk)] * THREADS
+    assert at_once(lambda n: str(ask(booking, km=50 + n).booking_id), THREADS) == [str(booking.pk)] * THREADS
     assert TransportGrant.objects.count() == 1
 
 
@@ -148,7 +131,7 @@ def test_race_of_schools_for_one_bus_makes_pairs():
             return "shares"
         return "alone"
 
-    run_at_once(share)
+    at_once(share, THREADS)
 
     pairs = dict(TransportGrant.objects.exclude(shares_with=None).values_list("pk", "shares_with"))
     assert pairs
@@ -174,7 +157,7 @@ def test_ledger_adds_up_after_whatever_eight_people_do_at_once(seed, amount):
             _one_step(dice.choice(STEPS), grant.pk, other.pk, pot, dice.randint(1, COACH), by)
         return "done"
 
-    assert run_at_once(work) == ["done"] * THREADS
+    assert at_once(work, THREADS) == ["done"] * THREADS
     reserved, paid, left = numbers(pot)
     assert min(reserved, paid, left) >= 0
     assert reserved + paid + left == amount

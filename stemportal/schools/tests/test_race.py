@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from stemportal.activities.models import Session
@@ -18,26 +16,12 @@ from stemportal.schools.services.booking import book_session
 from stemportal.schools.services.places_taken import count_places, count_pupils
 from stemportal.schools.services.sessions import Change, change_session
 from stemportal.testing.factories import ActivityFactory, SessionFactory, TeacherFactory, UserFactory
+from stemportal.testing.together import at_once
 
 THREADS = 12
 PLACES = 5
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run_at_once(work) -> list[str]:
-    """Run ``work(n)`` in THREADS threads that start together; return what each came to."""
-    barrier = threading.Barrier(THREADS)
-
-    def one(n: int) -> str:
-        try:
-            barrier.wait(timeout=20)
-            return work(n)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(one, range(THREADS)))
 
 
 def test_race_without_the_lock_loses_bookings():
@@ -68,7 +52,7 @@ def test_race_without_the_lock_loses_bookings():
             seen.save(update_fields=["places_taken"])
         return "booked"
 
-    outcomes = run_at_once(careless)
+    outcomes = at_once(careless, THREADS)
 
     assert outcomes.count("booked") > PLACES
     assert count_places(session) > PLACES
@@ -92,7 +76,7 @@ def test_race_with_the_lock_sells_every_place_once():
             return "full"
         return "booked"
 
-    outcomes = run_at_once(careful)
+    outcomes = at_once(careful, THREADS)
 
     assert sorted(outcomes) == ["booked"] * PLACES + ["full"] * (THREADS - PLACES)
     session.refresh_from_db()
@@ -112,7 +96,7 @@ def test_race_for_the_last_pupils_never_lets_in_more_than_fit():
             return f"room for {refusal.pupils_left}"
         return "booked"
 
-    outcomes = run_at_once(careful)
+    outcomes = at_once(careful, THREADS)
 
     assert sorted(outcomes) == ["booked"] * 2 + ["room for 10"] * (THREADS - 2)
     session.refresh_from_db()
@@ -150,7 +134,7 @@ def test_race_between_a_booking_and_a_move_of_the_whole_series_ends_well():
         book_session(session_id=ids[-1 - n % 2], pupils=20, **facts)
         return "booked"
 
-    outcomes = run_at_once(work)
+    outcomes = at_once(work, THREADS)
 
     assert outcomes.count("booked") == THREADS - THREADS // 4
     for session in Session.objects.filter(pk__in=ids):
