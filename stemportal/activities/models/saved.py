@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -11,11 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.activities.models.activity import Activity
-
-
-def new_token() -> str:
-    """Return a link token that cannot be guessed (192 bits)."""
-    return secrets.token_urlsafe(24)
+from stemportal.lib.tokens import new_token
 
 
 def search_address(query: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Self
 
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.history import keep_history
 from stemportal.lib.model_texts import Described, Titled
+from stemportal.lib.tokens import new_token
 from stemportal.network.models.ecosystems import Ecosystem
 from stemportal.network.models.groups import WorkingGroup
 from stemportal.partners.models import Partner
@@ -24,11 +24,6 @@ from stemportal.places.models import County
 from stemportal.schools.models import School
 
 MOST_GUESTS = 10
-
-
-def new_token() -> str:
-    """Return a link token that cannot be guessed (192 bits)."""
-    return secrets.token_urlsafe(24)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Self
 
 from django.conf import settings
@@ -13,12 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.model_texts import Named
+from stemportal.lib.tokens import new_token
 from stemportal.places.models import County
-
-
-def new_token() -> str:
-    """Return a link token that cannot be guessed (192 bits)."""
-    return secrets.token_urlsafe(24)
 
 
 class Interest(Named):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Self
 
 import pgtrigger
@@ -15,16 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.history import keep_history
+from stemportal.lib.tokens import new_token
 from stemportal.partners.names import plain_name
 from stemportal.places.models import Municipality
 
 if TYPE_CHECKING:
     from stemportal.accounts.models import User
-
-
-def new_token() -> str:
-    """Return a link token that cannot be guessed (192 bits)."""
-    return secrets.token_urlsafe(24)
 
 
 # What a partner's members write about it on one page (services.organisation).
