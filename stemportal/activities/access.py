@@ -12,7 +12,8 @@ from django.http import Http404
 from stemportal.accounts.models import User
 from stemportal.activities import portraits
 from stemportal.activities.models import Activity, ActivityFile, ActivityImage, RoleModel
-from stemportal.activities.pictures import FOLDER, NAME
+from stemportal.activities.pictures import FOLDER
+from stemportal.lib.images import NAME
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Membership
 
@@ -167,7 +168,7 @@ def role_model_of_photo(user: Visitor, name: str) -> RoleModel:
 
     Raises Http404 otherwise.
     """
-    if not portraits.NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise Http404("no such photo")
     found = _role_models().filter(photo=f"{portraits.FOLDER}/{name}").first()
     if found is None:

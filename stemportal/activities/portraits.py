@@ -5,16 +5,15 @@ As with logos (``partners.logos``) the size stands in the name, so that pages ca
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from stemportal.lib.images import NAME
+
 FOLDER = "role_models"
-NAME = re.compile(r"(?P<random>[0-9a-f]{22})-(?P<width>\d{1,4})x(?P<height>\d{1,4})\.(?P<extension>png|webp)")
-CONTENT_TYPES = {"png": "image/png", "webp": "image/webp"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,3 @@ def portrait_of(stored: str) -> Portrait | None:
     with translation.override(settings.LANGUAGE_CODE):
         url = reverse("activities:role_model_photo", args=[name])
     return Portrait(url=url, width=int(found["width"]), height=int(found["height"]))
-
-
-def content_type(name: str) -> str:
-    """Return the type of a photo by its file name."""
-    return CONTENT_TYPES[name.rpartition(".")[2]]

@@ -32,14 +32,6 @@ OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 CONTENT_TYPES_PART = "[Content_Types].xml"
 MOST_PARTS = 5_000
-CONTENT_TYPES = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "webp": "image/webp",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
 # For the file dialog; what counts is the content.
 ACCEPT = ".pdf,.docx,.xlsx,.pptx,image/png,image/jpeg,image/webp"
 LONGEST_NAME = 80
@@ -62,11 +54,6 @@ class Document:
     def random_name(self) -> str:
         """Return a name for the storage that cannot be guessed."""
         return f"{secrets.token_hex(11)}.{self.extension}"
-
-
-def content_type(name: str) -> str:
-    """Return the type by a stored name, which ends as the portal chose; anything else is bytes to save."""
-    return CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
 
 
 def prepare(file: IO[bytes] | Any, *, max_bytes: int) -> Document:

@@ -11,6 +11,7 @@ places, cameras, comments, colour profiles and whatever hides behind the last pi
 
 from __future__ import annotations
 
+import re
 import secrets
 import struct
 import zlib
@@ -113,6 +114,10 @@ class Header:
     format: str
     width: int
     height: int
+
+
+# What ``Picture.random_name`` makes.
+NAME = re.compile(r"(?P<random>[0-9a-f]{22})-(?P<width>\d{1,4})x(?P<height>\d{1,4})\.(?P<extension>png|webp|jpg)")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
+from stemportal.lib.images import NAME
 from stemportal.lib.templatetags.portal import localized
 from stemportal.network.models import Ecosystem, Story, StoryPhoto
-from stemportal.network.photos import FOLDER, NAME
+from stemportal.network.photos import FOLDER
 from stemportal.partners.models import Membership, Partner
 from stemportal.schools.models import Booking
 

@@ -5,17 +5,14 @@ As with pictures of offers the size stands in the name, so that pages leave room
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from stemportal.lib.images import NAME
 from stemportal.network.models import StoryPhoto
 
 FOLDER = "stories"
-NAME = re.compile(r"[0-9a-f]{22}-\d{1,4}x\d{1,4}\.(png|webp)")
-CONTENT_TYPES = {"png": "image/png", "webp": "image/webp"}
 # As wide as a page shows them, on a screen with two points for each.
 LONGEST = 1600
 MAX_BYTES = 10 * 1024 * 1024
@@ -28,8 +25,3 @@ def url_of(photo: StoryPhoto) -> str:
         return ""
     with translation.override(settings.LANGUAGE_CODE):
         return reverse("network:story_photo", args=[name])
-
-
-def content_type(name: str) -> str:
-    """Return the type by a stored name, which ends as the portal chose."""
-    return CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")

@@ -6,37 +6,30 @@ is therefore made anew as JPEG when somebody asks for it, and kept in the cache.
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 
 from django.core.cache import cache
 from django.db.models.fields.files import FieldFile
 
 from stemportal.lib import images
+from stemportal.lib.stored_files import content_type
 from stemportal.newsletters.models import Block
 from stemportal.newsletters.rendering.pieces import blocks_with_sources, card_source, shows_nothing
 
 FOLDER = "newsletters"
-NAME = re.compile(r"[0-9a-f]{22}-\d{1,4}x\d{1,4}\.(?P<extension>png|jpg)")
-CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 # Twice as wide as a mail shows it, for sharp screens.
 LONGEST = 1200
 KEPT_SECONDS = 24 * 60 * 60
 
 
-def content_type(name: str) -> str:
-    """Return the type by a stored name, which ends as the portal chose."""
-    return CONTENT_TYPES[name.rpartition(".")[2]]
-
-
 def kind_of(content: bytes) -> str:
     """Return the type of a picture that was made here."""
-    return CONTENT_TYPES["png" if content.startswith(images.PNG_SIGNATURE) else "jpg"]
+    return content_type(".png" if content.startswith(images.PNG_SIGNATURE) else ".jpg")
 
 
 def block_of(name: str) -> Block | None:
     """Return the block with this picture."""
-    if not NAME.fullmatch(name):
+    if not images.NAME.fullmatch(name):
         return None
     return Block.objects.filter(file=f"{FOLDER}/{name}").first()
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
+from stemportal.lib.images import NAME
 from stemportal.partners import logos
 from stemportal.partners.models import BrandMaterial, DataExport, Membership, Partner, Signature
 
@@ -113,7 +114,7 @@ def partner_to_write_to(slug: str) -> Partner:
 
 def partner_of_logo(request: HttpRequest, name: str) -> Partner:
     """Return the partner whose logo has this file name: approved, or one's own. Raises Http404 otherwise."""
-    if not logos.NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise Http404("no such logo")
     partner = Partner.objects.filter(logo=f"{logos.FOLDER}/{name}").first()
     if partner is None:

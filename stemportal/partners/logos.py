@@ -6,18 +6,16 @@ opening the file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from stemportal.lib.images import NAME
 from stemportal.partners.models import Partner
 
 FOLDER = "logos"
-NAME = re.compile(r"(?P<random>[0-9a-f]{22})-(?P<width>\d{1,4})x(?P<height>\d{1,4})\.(?P<extension>png|webp)")
-CONTENT_TYPES = {"png": "image/png", "webp": "image/webp"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,3 @@ def logo_of(partner: Partner) -> Logo | None:
     with translation.override(settings.LANGUAGE_CODE):
         url = reverse("partners:logo", args=[name])
     return Logo(url=url, width=int(found["width"]), height=int(found["height"]))
-
-
-def content_type(name: str) -> str:
-    """Return the type of a logo by its file name."""
-    return CONTENT_TYPES[name.rpartition(".")[2]]

@@ -9,9 +9,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from stemportal.activities.models import Activity, ActivityImage
-from stemportal.activities.pictures import FOLDER, NAME
+from stemportal.activities.pictures import FOLDER
 from stemportal.activities.services.activities import lock_activity
-from stemportal.lib.images import Picture
+from stemportal.lib.images import NAME, Picture
 
 MOST_PICTURES = 6
 STEP = 10

@@ -14,7 +14,6 @@ from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.access import activity_for_member, file_for_member, file_visible_to
 from stemportal.activities.forms.pictures import FileForm
 from stemportal.activities.models import Activity
-from stemportal.activities.pictures import content_type
 from stemportal.activities.services import files as services
 from stemportal.activities.services.pictures import TooMany
 from stemportal.lib.ratelimit import allowed
@@ -82,7 +81,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
     found = file_visible_to(request.user, pk)
     stored = str(found.file.name)
     title = slugify(found.title.translate(str.maketrans("æøåÆØÅ", "aoaAOA"))) or "fil"
-    response = stored_file(found.file, content_type(stored), name=f"{title}.{stored.rpartition('.')[2]}")
+    response = stored_file(found.file, name=f"{title}.{stored.rpartition('.')[2]}")
     response["Cache-Control"] = ONLY_HERE
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -15,7 +15,6 @@ from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.access import activity_for_member, image_for_member, image_visible_to
 from stemportal.activities.forms.pictures import DescriptionForm, PictureForm
 from stemportal.activities.models import Activity
-from stemportal.activities.pictures import content_type
 from stemportal.activities.services import pictures as services
 from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import FOR_A_YEAR, ONLY_HERE, stored_file
@@ -87,6 +86,6 @@ def image_change(request: PersonRequest, pk: int) -> HttpResponse:
 def image(request: HttpRequest, name: str) -> FileResponse:
     """A picture. That of an offer that is not published is for its members only."""
     found, is_public = image_visible_to(request.user, name)
-    response = stored_file(found.file, content_type(name))
+    response = stored_file(found.file)
     response["Cache-Control"] = FOR_A_YEAR if is_public else ONLY_HERE
     return response

@@ -18,11 +18,11 @@ from stemportal.accounts.requests import PersonRequest
 from stemportal.activities.access import role_model_for_member, role_model_of_photo, role_model_visible_to
 from stemportal.activities.forms.role_models import DirectoryForm, RoleModelForm
 from stemportal.activities.models import RoleModel
-from stemportal.activities.portraits import content_type
 from stemportal.activities.queries import role_models as queries
 from stemportal.activities.services import consents
 from stemportal.activities.services import role_models as services
 from stemportal.lib.ratelimit import allowed
+from stemportal.lib.stored_files import content_type
 from stemportal.lib.uploads import upload_was_too_large
 from stemportal.partners.access import READ_ONLY, membership_of, partner_for_member
 from stemportal.partners.models import Partner

@@ -9,8 +9,9 @@ import pytest
 from django.utils import translation
 from PIL import Image
 
-from stemportal.lib import documents, images
+from stemportal.lib import images
 from stemportal.lib.documents import DocumentRefused, prepare
+from stemportal.lib.stored_files import CONTENT_TYPES, content_type
 
 MAX = 200_000
 
@@ -54,7 +55,7 @@ def test_document_is_what_its_content_says(content, name, kept_as):
 
     assert document.name == kept_as
     assert document.random_name().endswith(f".{document.extension}")
-    assert documents.content_type(document.random_name()) in documents.CONTENT_TYPES.values()
+    assert content_type(document.random_name()) in CONTENT_TYPES.values()
 
 
 def test_picture_is_drawn_anew_without_what_the_camera_wrote():

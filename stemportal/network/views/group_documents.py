@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stemportal.accounts.requests import PersonRequest
-from stemportal.lib.documents import content_type
 from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import ONLY_HERE, stored_file
 from stemportal.lib.uploads import upload_was_too_large
@@ -118,7 +117,7 @@ def document_remove(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
 def document_file(request: PersonRequest, slug: str, pk: int, number: int) -> FileResponse:
     """One version, to save."""
     version = version_in(group_for(request.user, slug, read=True), pk, number)
-    response = stored_file(version.file, content_type(str(version.file.name)), name=version.name)
+    response = stored_file(version.file, name=version.name)
     response["Cache-Control"] = ONLY_HERE
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from stemportal.accounts.models import User
 from stemportal.accounts.requests import PersonRequest
-from stemportal.lib import documents
 from stemportal.lib.calendar_entry import to_feed
 from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import ONLY_HERE, stored_file
@@ -204,6 +203,6 @@ def meeting_ics(request: HttpRequest, pk: int) -> HttpResponse:
 def meeting_file(request: HttpRequest, pk: int) -> FileResponse:
     """Slides, a hand-out or minutes, as a file to save."""
     file = meeting_file_for(request.user, pk)
-    response = stored_file(file.file, documents.content_type(str(file.file.name)), name=file.name)
+    response = stored_file(file.file, name=file.name)
     response["Cache-Control"] = ONLY_HERE
     return response

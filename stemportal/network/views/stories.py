@@ -25,7 +25,7 @@ from stemportal.lib.stored_files import stored_file
 from stemportal.lib.templatetags.portal import localized
 from stemportal.network.access_stories import visible_photo, visible_story
 from stemportal.network.models import Ecosystem, Story
-from stemportal.network.photos import content_type, url_of
+from stemportal.network.photos import url_of
 from stemportal.network.queries import stories as queries
 from stemportal.network.structured_data import story_data
 from stemportal.outbox.letters import absolute_url
@@ -94,7 +94,7 @@ def story_photo(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
     if request.headers.get("If-None-Match") == tag:
         response: HttpResponse | FileResponse = HttpResponseNotModified()
     else:
-        response = stored_file(found.file, content_type(name))
+        response = stored_file(found.file)
     response["ETag"], response["Cache-Control"] = tag, ASK_EACH_TIME
     return response
 

@@ -25,7 +25,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
     block = pictures.block_of(name)
     if block is None:
         raise Http404("no such picture")
-    response = stored_file(block.file, pictures.content_type(name))
+    response = stored_file(block.file)
     response["Cache-Control"] = FOR_A_YEAR
     return response
 

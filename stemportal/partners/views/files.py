@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from stemportal.accounts.requests import PersonRequest
 from stemportal.lib.stored_files import FOR_A_YEAR, ONLY_HERE, stored_file
 from stemportal.partners.access import brand_material_for, partner_of_logo
-from stemportal.partners.logos import content_type
 from stemportal.partners.services.brand import type_of
 
 
@@ -18,7 +17,7 @@ from stemportal.partners.services.brand import type_of
 def logo(request: HttpRequest, name: str) -> FileResponse:
     """A logo. That of a partner that is not approved is for its members only."""
     partner = partner_of_logo(request, name)
-    response = stored_file(partner.logo, content_type(name))
+    response = stored_file(partner.logo)
     response["Cache-Control"] = FOR_A_YEAR if partner.is_approved else ONLY_HERE
     return response
 
@@ -27,6 +26,6 @@ def logo(request: HttpRequest, name: str) -> FileResponse:
 def brand_file(request: PersonRequest, pk: int) -> FileResponse:
     """A file to use, always as a download. Pictures of a page show attachments all the same."""
     material = brand_material_for(request.user, pk)
-    response = stored_file(material.file, type_of(material.file_name), name=material.file_name)
+    response = stored_file(material.file, name=material.file_name, kind=type_of(material.file_name))
     response["Cache-Control"] = ONLY_HERE
     return response

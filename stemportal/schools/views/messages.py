@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stemportal.accounts.requests import PersonRequest
-from stemportal.lib.documents import content_type
 from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import ONLY_HERE, stored_file
 from stemportal.lib.uploads import upload_was_too_large
@@ -135,7 +134,7 @@ def booking_file(request: PersonRequest, pk: int, file_pk: int) -> FileResponse:
     file = Attachment.objects.filter(pk=file_pk, message__booking=access.booking).first()
     if file is None or access.side not in SIDES:
         raise Http404("no such file")
-    response = stored_file(file.file, content_type(str(file.file.name)), name=file.name)
+    response = stored_file(file.file, name=file.name)
     response["Cache-Control"] = ONLY_HERE
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from stemportal.accounts.requests import PersonRequest
-from stemportal.activities.pictures import content_type
 from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import ONLY_HERE, stored_file
 from stemportal.lib.uploads import upload_was_too_large
@@ -249,7 +248,7 @@ def _receipt(request: PersonRequest, pk: int) -> HttpResponseBase:
     if found is None or not _may_open(request, found):
         raise Http404("no receipt for this person")
     stored = str(found.receipt.name)
-    response = stored_file(found.receipt, content_type(stored), name=f"receipt-{pk}.{stored.rpartition('.')[2]}")
+    response = stored_file(found.receipt, name=f"receipt-{pk}.{stored.rpartition('.')[2]}")
     response["Cache-Control"] = ONLY_HERE
     response["X-Robots-Tag"] = "noindex"
     return response
