@@ -12,8 +12,8 @@ from stemportal.lib.school_year import label
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.models import Mail
 from stemportal.outbox.services import queue_mail
-from stemportal.reports.document import headline
-from stemportal.reports.figures import Figures
+from stemportal.reports.documents.partner import headline
+from stemportal.reports.figures.figures import Figures
 from stemportal.reports.models import PartnerReport
 
 

@@ -14,9 +14,9 @@ from stemportal.lib.school_year import label
 from stemportal.partners import extensions
 from stemportal.partners.models import Partner
 from stemportal.partners.own_data import who
-from stemportal.reports.figures import shown
+from stemportal.reports.figures.figures import shown
 from stemportal.reports.models import PartnerReport
-from stemportal.reports.queries import reports_of_partner
+from stemportal.reports.queries.reports import reports_of_partner
 from stemportal.schools.models import Booking, BookingEvent
 
 

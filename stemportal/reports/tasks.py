@@ -3,25 +3,25 @@
 from celery import shared_task
 
 from stemportal.outbox.services import hand_over
-from stemportal.reports import services
+from stemportal.reports.services import building
 
 
 @shared_task
 def build(report_id: int) -> None:
     """Build one report; one that is not waiting any more is left alone."""
-    services.build_report(report_id)
+    building.build_report(report_id)
 
 
 @shared_task
 def note_fetch(report_id: int) -> None:
     """Note that the partner has fetched the report."""
-    services.note_fetch(report_id)
+    building.note_fetch(report_id)
 
 
 @shared_task
 def sweep() -> None:
     """Every minute: reports whose worker died, or that never reached a worker."""
-    services.sweep()
+    building.sweep()
 
 
 def announce_fetch(report_id: int) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from stemportal.lib.school_year import label
 from stemportal.partners.extensions import Task
 from stemportal.partners.models import Membership
-from stemportal.reports.queries import reports_of_partner
+from stemportal.reports.queries.reports import reports_of_partner
 
 NEW_DAYS = 60
 

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from stemportal.reports import views
+from stemportal.reports.views import partner
 
 app_name = "reports"
 
 urlpatterns = [
-    path("partner/<int:partner_pk>/reports/", views.partner_reports, name="partner_reports"),
-    path("partner/<int:partner_pk>/reports/<int:school_year>/visits/", views.partner_visits, name="partner_visits"),
-    path("reports/<int:pk>/", views.download, name="download"),
+    path("partner/<int:partner_pk>/reports/", partner.partner_reports, name="partner_reports"),
+    path("partner/<int:partner_pk>/reports/<int:school_year>/visits/", partner.partner_visits, name="partner_visits"),
+    path("reports/<int:pk>/", partner.download, name="download"),
 ]

@@ -19,7 +19,7 @@ from stemportal.activities.queries.offers import offers_with_free_places
 from stemportal.lib.geo import Point
 from stemportal.network.queries.meetings import next_public_meeting
 from stemportal.network.queries.stories import front_page_story
-from stemportal.reports.queries import programme_figures
+from stemportal.reports.queries.programme import programme_figures
 from stemportal.schools.queries.teachers import teacher_record
 from stemportal.views.rooms import rooms_of
 

@@ -13,7 +13,7 @@ from stemportal.network.models import Ecosystem, EcosystemMember
 from stemportal.network.queries.ecosystems import count_region, members_by_sector
 from stemportal.partners.models import Partner
 from stemportal.partners.services.decisions import approve_partner
-from stemportal.reports.queries import partner_figures
+from stemportal.reports.figures.counting import partner_figures
 from stemportal.testing.factories import (
     ActivityFactory,
     AttendanceFactory,

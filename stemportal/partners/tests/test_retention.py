@@ -45,8 +45,8 @@ from stemportal.partners.services.retention import (
     partners_to_forget,
     tell_owners,
 )
+from stemportal.reports.figures.counting import partner_figures
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.reports.queries import partner_figures
 from stemportal.schools.models import Attendance, Booking, BookingEvent
 from stemportal.testing.factories import (
     ActivityFactory,

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from stemportal.reports import services
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.reports.queries import last_finished_year
+from stemportal.reports.queries.reports import last_finished_year
+from stemportal.reports.services import building
 from stemportal.reports.tests.visits import YEAR, partner_with_owner, visit
 from stemportal.testing.factories import PartnerFactory, StaffFactory, UserFactory
 
@@ -107,7 +107,7 @@ def test_run_that_is_done_stops_asking(client, staff):
 
 def test_failed_ones_are_tried_again_by_the_button_only(client, staff):
     run = run_with(Status.FAILED, Status.READY)
-    services.finish_run(run.pk)
+    building.finish_run(run.pk)
 
     client.get(reverse(RETRY, args=[run.pk]))
     assert run.reports.filter(status=Status.FAILED).count() == 1
@@ -118,10 +118,10 @@ def test_failed_ones_are_tried_again_by_the_button_only(client, staff):
 def test_staff_fetch_a_report(client, staff):
     partner = partner_with_owner()
     visit(partner)
-    report = services.start_run(school_year=YEAR, by=staff).reports.get()
+    report = building.start_run(school_year=YEAR, by=staff).reports.get()
 
     assert client.get(reverse(FETCH, args=[report.pk])).status_code == 302  # not ready yet
-    services.build_report(report.pk)
+    building.build_report(report.pk)
     response = client.get(reverse(FETCH, args=[report.pk]))
     assert b"".join(response.streaming_content).startswith(b"%PDF")
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from stemportal.embedded.process import wait_until
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Membership, Partner
-from stemportal.reports import services
 from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.services import building
 from stemportal.reports.tests.visits import YEAR, partner_with_owner, visit
 from stemportal.testing.factories import MembershipFactory, PartnerFactory, StaffFactory, UserFactory
 
@@ -28,7 +28,7 @@ def files(settings, tmp_path):
 
 
 def start() -> ReportRun:
-    return services.start_run(school_year=YEAR, by=StaffFactory())
+    return building.start_run(school_year=YEAR, by=StaffFactory())
 
 
 def test_run_has_one_report_for_each_approved_partner():
@@ -47,7 +47,7 @@ def test_built_report_has_figures_and_a_file_and_its_owners_a_mail(files):
     visit(partner, pupils=26, girls=12)
     report = start().reports.get()
 
-    assert services.build_report(report.pk)
+    assert building.build_report(report.pk)
 
     report.refresh_from_db()
     assert report.status == Status.READY
@@ -66,7 +66,7 @@ def test_run_is_done_with_its_last_report():
     run = start()
 
     for expected, report in zip([ReportRun.Status.RUNNING, ReportRun.Status.DONE], run.reports.all(), strict=True):
-        services.build_report(report.pk)
+        building.build_report(report.pk)
         run.refresh_from_db()
         assert run.status == expected
     assert run.finished_at is not None
@@ -76,8 +76,8 @@ def test_building_twice_builds_and_mails_once(files):
     partner_with_owner()
     report = start().reports.get()
 
-    assert services.build_report(report.pk)
-    assert not services.build_report(report.pk)
+    assert building.build_report(report.pk)
+    assert not building.build_report(report.pk)
 
     assert len(files()) == 1
     assert Mail.objects.count() == 1
@@ -87,7 +87,7 @@ def test_second_press_while_the_first_runs_is_refused():
     PartnerFactory()
     start()
 
-    with pytest.raises(services.ReportError):
+    with pytest.raises(building.ReportError):
         start()
     assert ReportRun.objects.count() == 1
 
@@ -100,8 +100,8 @@ def test_two_who_press_at_once_start_one_run():
     def press() -> None:
         try:
             barrier.wait()
-            services.start_run(school_year=YEAR, by=staff)
-        except services.ReportError as error:
+            building.start_run(school_year=YEAR, by=staff)
+        except building.ReportError as error:
             refused.append(error)
         finally:
             connection.close()
@@ -124,7 +124,7 @@ def test_two_workers_on_one_report_mail_once(files):
     def build() -> None:
         try:
             barrier.wait()
-            results.append(services.build_report(report.pk))
+            results.append(building.build_report(report.pk))
         finally:
             connection.close()
 
@@ -140,7 +140,7 @@ def test_two_workers_on_one_report_mail_once(files):
 
 
 def test_run_without_partners_is_refused():
-    with pytest.raises(services.ReportError):
+    with pytest.raises(building.ReportError):
         start()
     assert not ReportRun.objects.exists()
 
@@ -148,14 +148,14 @@ def test_run_without_partners_is_refused():
 def test_report_of_a_dead_worker_is_built_after_all_and_leaves_no_file_behind(files):
     partner_with_owner()
     report = start().reports.get()
-    dead = services._claim(report.pk)
-    default_storage.save(dead.file.name, services.ContentFile(b"half a report"))
+    dead = building._claim(report.pk)
+    default_storage.save(dead.file.name, building.ContentFile(b"half a report"))
 
-    services.sweep()  # too early: the worker may still be at it
-    assert not services.build_report(report.pk)
-    PartnerReport.objects.update(claimed_at=timezone.now() - services.CLAIM - timedelta(seconds=1))
-    services.sweep()
-    assert services.build_report(report.pk)
+    building.sweep()  # too early: the worker may still be at it
+    assert not building.build_report(report.pk)
+    PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+    building.sweep()
+    assert building.build_report(report.pk)
 
     report.refresh_from_db()
     assert report.status == Status.READY
@@ -166,17 +166,17 @@ def test_report_of_a_dead_worker_is_built_after_all_and_leaves_no_file_behind(fi
 def test_worker_that_wakes_up_too_late_changes_nothing(files, monkeypatch):
     partner_with_owner()
     report = start().reports.get()
-    make_pdf = services.make_pdf
+    make_pdf = building.make_pdf
 
     def sleeps_while_another_builds(partner, figures):
-        monkeypatch.setattr(services, "make_pdf", make_pdf)
-        PartnerReport.objects.update(claimed_at=timezone.now() - services.CLAIM - timedelta(seconds=1))
-        services.sweep()
-        assert services.build_report(report.pk)
+        monkeypatch.setattr(building, "make_pdf", make_pdf)
+        PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+        building.sweep()
+        assert building.build_report(report.pk)
         return make_pdf(partner, figures)
 
-    monkeypatch.setattr(services, "make_pdf", sleeps_while_another_builds)
-    assert not services.build_report(report.pk)
+    monkeypatch.setattr(building, "make_pdf", sleeps_while_another_builds)
+    assert not building.build_report(report.pk)
 
     report.refresh_from_db()
     assert report.status == Status.READY
@@ -192,14 +192,14 @@ def test_failing_report_is_tried_again_and_then_shows_its_error(monkeypatch, fil
     def no_disk(partner, figures):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(services, "make_pdf", no_disk)
+    monkeypatch.setattr(building, "make_pdf", no_disk)
     states = []
-    for _attempt in range(services.MAX_ATTEMPTS):
-        services.build_report(report.pk)
+    for _attempt in range(building.MAX_ATTEMPTS):
+        building.build_report(report.pk)
         report.refresh_from_db()
         states.append(report.status)
 
-    assert states == [Status.WAITING] * (services.MAX_ATTEMPTS - 1) + [Status.FAILED]
+    assert states == [Status.WAITING] * (building.MAX_ATTEMPTS - 1) + [Status.FAILED]
     assert "No space left" in report.error
     run.refresh_from_db()
     assert run.status == ReportRun.Status.DONE
@@ -210,10 +210,10 @@ def test_failing_report_is_tried_again_and_then_shows_its_error(monkeypatch, fil
 def test_worker_that_dies_every_time_is_given_up():
     PartnerFactory()
     report = start().reports.get()
-    for _attempt in range(services.MAX_ATTEMPTS):
-        assert services._claim(report.pk)
-        PartnerReport.objects.update(claimed_at=timezone.now() - services.CLAIM - timedelta(seconds=1))
-        services.sweep()
+    for _attempt in range(building.MAX_ATTEMPTS):
+        assert building._claim(report.pk)
+        PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+        building.sweep()
 
     report.refresh_from_db()
     assert report.status == Status.FAILED
@@ -225,25 +225,25 @@ def test_failed_report_can_be_tried_again():
     PartnerFactory()
     run = start()
     run.reports.update(status=Status.FAILED, attempts=3, error="OSError")
-    services.finish_run(run.pk)
+    building.finish_run(run.pk)
 
-    assert services.retry_reports([report.pk for report in run.reports.all()]) == 1
+    assert building.retry_reports([report.pk for report in run.reports.all()]) == 1
 
     report = run.reports.get()
     assert (report.status, report.attempts, report.error) == (Status.WAITING, 0, "")
     assert report.run.status == ReportRun.Status.RUNNING
-    assert services.build_report(report.pk)
+    assert building.build_report(report.pk)
 
 
 def test_failed_report_waits_while_a_newer_run_is_at_work():
     PartnerFactory()
     run = start()
     run.reports.update(status=Status.FAILED)
-    services.finish_run(run.pk)
+    building.finish_run(run.pk)
     start()
 
-    with pytest.raises(services.ReportError):
-        services.retry_reports([report.pk for report in run.reports.all()])
+    with pytest.raises(building.ReportError):
+        building.retry_reports([report.pk for report in run.reports.all()])
     assert run.reports.get().status == Status.FAILED
 
 
@@ -251,7 +251,7 @@ def test_each_owner_gets_the_mail_in_their_language():
     partner = PartnerFactory()
     for language in ("nn", "en"):
         MembershipFactory(partner=partner, user=UserFactory(language=language))
-    services.build_report(start().reports.get().pk)
+    building.build_report(start().reports.get().pk)
 
     assert sorted(Mail.objects.values_list("language", flat=True)) == ["en", "nn"]
     assert f"/en/partner/{partner.pk}/reports/" in Mail.objects.get(language="en").text

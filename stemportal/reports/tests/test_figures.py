@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from stemportal.reports.document import meeting_rows
-from stemportal.reports.figures import FEW, MOST, SHOWN, UNTOLD, Figures
+from stemportal.reports.documents.partner import meeting_rows
+from stemportal.reports.figures.counting import figure_rows, partner_figures
+from stemportal.reports.figures.figures import FEW, MOST, SHOWN, UNTOLD, Figures
 from stemportal.reports.models import Target
-from stemportal.reports.queries import figure_rows, partner_figures, programme_figures
+from stemportal.reports.queries.programme import programme_figures
 from stemportal.reports.tests.visits import YEAR, moment, visit
 from stemportal.schools.models import Booking
 from stemportal.testing.factories import (

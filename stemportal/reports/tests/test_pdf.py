@@ -9,9 +9,9 @@ import pytest
 from django.utils import translation
 
 from stemportal.partners.models import Partner
-from stemportal.reports import services
-from stemportal.reports.document import report_data, visit_row
-from stemportal.reports.queries import figure_rows, partner_figures
+from stemportal.reports.documents.partner import report_data, visit_row
+from stemportal.reports.figures.counting import figure_rows, partner_figures
+from stemportal.reports.services import building
 from stemportal.reports.tests.visits import YEAR, partner_with_owner, visit
 from stemportal.testing.factories import ActivityFactory, MembershipFactory, PartnerFactory, UserFactory
 
@@ -22,7 +22,7 @@ PDFUA = "{http://www.aiim.org/pdfua/ns/id/}part"
 
 def pdf_of(partner: Partner) -> pikepdf.Pdf:
     figures = partner_figures(school_year=YEAR, partner=partner)
-    return pikepdf.open(io.BytesIO(services.make_pdf(partner, figures)))
+    return pikepdf.open(io.BytesIO(building.make_pdf(partner, figures)))
 
 
 def elements(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:

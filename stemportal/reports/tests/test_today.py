@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 
 from stemportal.partners.extensions import tasks_of
 from stemportal.partners.models import Membership
-from stemportal.reports import services
 from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.services import building
 from stemportal.reports.tasks import note_fetch
 from stemportal.testing.factories import MembershipFactory
 
@@ -52,7 +52,7 @@ def test_report_is_pointed_to_until_somebody_has_fetched_it(membership):
 
     assert titles(membership) == []
     first = PartnerReport.objects.get().fetched_at
-    assert not services.note_fetch(report.pk)
+    assert not building.note_fetch(report.pk)
     assert PartnerReport.objects.get().fetched_at == first
 
 
@@ -68,7 +68,7 @@ def test_fetching_the_report_hands_the_note_to_a_worker(membership, monkeypatch)
     assert noted == []
     client.get(address)
     assert noted == [report.pk]
-    services.note_fetch(report.pk)
+    building.note_fetch(report.pk)
     client.get(address)
     assert noted == [report.pk]
 
@@ -88,7 +88,7 @@ def test_report_that_is_not_ready_is_no_news(membership):
 
 
 def test_report_built_anew_is_news_again(membership):
-    services.note_fetch(ready(membership, days_ago=9).pk)
+    building.note_fetch(ready(membership, days_ago=9).pk)
 
     ready(membership, days_ago=1)
 

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from stemportal.lib.school_year import current_school_year
 from stemportal.partners.models import Membership
-from stemportal.reports import services
 from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.services import building
 from stemportal.reports.tests.visits import YEAR, partner_with_owner, visit
 from stemportal.testing.factories import MembershipFactory, PartnerFactory, StaffFactory, TeacherFactory, UserFactory
 
@@ -32,7 +32,7 @@ def page_of(partner) -> str:
 def build(partner, year: int = YEAR) -> PartnerReport:
     run = ReportRun.objects.create(school_year=year)
     report = PartnerReport.objects.create(run=run, partner=partner, school_year=year)
-    assert services.build_report(report.pk)
+    assert building.build_report(report.pk)
     report.refresh_from_db()
     return report
 

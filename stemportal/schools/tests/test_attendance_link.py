@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from stemportal.lib.school_year import school_year_of
-from stemportal.reports.queries import partner_figures
+from stemportal.reports.figures.counting import partner_figures
 from stemportal.schools.attendance_links import SALT, attendance_token
 from stemportal.schools.models import Attendance, Booking, BookingEvent
 from stemportal.schools.services.closing import close_untold

@@ -18,10 +18,11 @@ from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
 from stemportal.reports import tasks
 from stemportal.reports.access import report_for_member
-from stemportal.reports.document import headline, key_figures, meeting_rows, method, visit_headers, visit_row
-from stemportal.reports.figures import Figures
+from stemportal.reports.documents.partner import headline, key_figures, meeting_rows, method, visit_headers, visit_row
+from stemportal.reports.figures.counting import figure_rows, partner_figures
+from stemportal.reports.figures.figures import Figures
 from stemportal.reports.models import PartnerReport
-from stemportal.reports.queries import figure_rows, partner_figures, reports_of_partner
+from stemportal.reports.queries.reports import reports_of_partner
 
 PAGE_SIZE = 25
 EARLIEST, LATEST = 2000, 2200

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from stemportal.activities.models import GRADES
 from stemportal.lib.school_year import label as year_label
 from stemportal.partners.models import Partner
-from stemportal.reports.figures import FEW, FEWEST, MOST, SHOWN, Figures
+from stemportal.reports.figures.figures import FEW, FEWEST, MOST, SHOWN, Figures
 from stemportal.schools.models import Booking
 
 # Text shrinks on the cover so that a name of 200 characters still fits.

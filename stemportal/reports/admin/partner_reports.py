@@ -20,9 +20,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from stemportal.lib.school_year import label
 from stemportal.partners.models import Partner
-from stemportal.reports import queries, services
-from stemportal.reports.models import PartnerReport, ReportRun, Target
-from stemportal.reports.views import pdf_response
+from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.queries import reports as queries
+from stemportal.reports.services import building as services
+from stemportal.reports.views.partner import pdf_response
 
 FAILURES_SHOWN = 50
 
@@ -183,13 +184,3 @@ class PartnerReportAdmin(ModelAdmin):
             messages.warning(request, gettext("This report is not ready yet."))
             return redirect("admin:reports_partnerreport_changelist")
         return pdf_response(report)
-
-
-@admin.register(Target)
-class TargetAdmin(ModelAdmin):
-    list_display = ["year", "measure", "value"]
-    list_filter = ["school_year", "measure"]
-
-    @display(description=_("school year"), ordering="school_year")
-    def year(self, target: Target) -> str:
-        return label(target.school_year)

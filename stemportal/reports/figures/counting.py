@@ -1,33 +1,20 @@
-"""Figures of partners and of the programme, and the visits behind them.
+"""Counting: the figures of partners and of the programme, and the visits behind them.
 
-One statement counts everything of a year. What counts as a visit is written twice, here in SQL and below as a QuerySet,
-and a test holds the two together.
+One statement counts everything of a year.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-import structlog
-from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from stemportal.lib.school_year import bounds, current_school_year, label
+from stemportal.lib.school_year import bounds
 from stemportal.partners.models import Partner
-from stemportal.reports.figures import Figures, protect
-from stemportal.reports.models import PartnerReport, ReportRun, Target
+from stemportal.reports.figures.figures import Figures, protect
 from stemportal.schools.models import Booking
-
-logger = structlog.get_logger(__name__)
-
-CACHE_SECONDS = 10 * 60
 
 # Parameters: start and end (aware datetimes), zone (name), partner (id or None for the whole programme).
 COUNT = """
@@ -133,111 +120,3 @@ def figure_rows(partner: Partner | None, school_year: int) -> QuerySet[Booking]:
         .order_by("session__starts_at", "pk")
     )
     return rows.filter(activity__partner=partner) if partner else rows
-
-
-def last_finished_year() -> int:
-    """Return the school year that ended last; what the annual reports are built for."""
-    return current_school_year() - 1
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One of the programme's figures beside its target. ``value`` and ``note`` are text, ``done`` a percentage."""
-
-    key: str
-    label: str
-    value: str
-    number: int
-    target: int | None
-    note: str
-    done: int | None
-    school_year: str
-
-
-def programme_figures(school_year: int | None = None) -> list[Measure]:
-    """Return pupils, visits, schools and partners of a school year, each beside its target.
-
-    Without a year: the current one, or the last one while the new has no visit yet. Counted at most every ten minutes.
-    """
-    year, numbers, targets = _programme_numbers(school_year)
-    order = (Target.Measure.PUPILS, Target.Measure.VISITS, Target.Measure.SCHOOLS, Target.Measure.PARTNERS)
-    return [_measure(year, measure, numbers[measure.value], targets.get(measure.value)) for measure in order]
-
-
-def _measure(year: int, measure: Target.Measure, number: int, target: int | None) -> Measure:
-    return Measure(
-        key=measure.value,
-        label=str(measure.label),
-        value=_grouped(number),
-        number=number,
-        target=target,
-        note=_("Target: %(target)s") % {"target": _grouped(target)} if target else "",
-        done=min(100, 100 * number // target) if target else None,
-        school_year=label(year),
-    )
-
-
-def _grouped(number: int) -> str:
-    return formats.number_format(number, force_grouping=True)
-
-
-def _programme_numbers(school_year: int | None) -> tuple[int, dict[str, int], dict[str, int]]:
-    """Counted figures and targets, from Valkey when it has them. Without Valkey they are counted afresh."""
-    name = f"reports:programme:{school_year or f'now:{current_school_year()}'}"
-    try:
-        if kept := cache.get(name):
-            return kept
-    except RedisError as error:
-        logger.warning("cache_away", error=str(error))
-        return _count_programme(school_year)
-    counted = _count_programme(school_year)
-    cache.set(name, counted, timeout=CACHE_SECONDS)
-    return counted
-
-
-def _count_programme(school_year: int | None) -> tuple[int, dict[str, int], dict[str, int]]:
-    year = current_school_year() if school_year is None else school_year
-    figures = partner_figures(school_year=year)
-    if school_year is None and not figures.visits:
-        year -= 1
-        figures = partner_figures(school_year=year)
-    numbers = {
-        Target.Measure.PUPILS.value: figures.pupils or 0,
-        Target.Measure.VISITS.value: figures.visits,
-        Target.Measure.SCHOOLS.value: figures.schools,
-        Target.Measure.PARTNERS.value: figures.partners,
-    }
-    return year, numbers, dict(Target.objects.filter(school_year=year).values_list("measure", "value"))
-
-
-def reports_of_partner(partner: Partner) -> QuerySet[PartnerReport]:
-    """Return the newest finished report of each school year, the latest year first."""
-    return (
-        PartnerReport.objects.filter(partner=partner, status=PartnerReport.Status.READY)
-        .order_by("-school_year", "-built_at", "-pk")
-        .distinct("school_year")
-    )
-
-
-def runs_with_progress(runs: QuerySet[ReportRun]) -> QuerySet[ReportRun]:
-    """Add ``total``, ``ready``, ``failed`` and ``left`` to each run, in the same query."""
-    status = PartnerReport.Status
-    return runs.annotate(
-        total=Count("reports"),
-        ready=Count("reports", filter=Q(reports__status=status.READY)),
-        failed=Count("reports", filter=Q(reports__status=status.FAILED)),
-        left=Count("reports", filter=Q(reports__status__in=[status.WAITING, status.BUILDING])),
-    )
-
-
-def stale_claims(older_than: timedelta) -> QuerySet[PartnerReport]:
-    """Return reports whose worker has not been heard of for that long."""
-    return PartnerReport.objects.filter(
-        status=PartnerReport.Status.BUILDING, claimed_at__lt=timezone.now() - older_than
-    )
-
-
-def choosable_years(count: int = 5) -> list[tuple[int, Any]]:
-    """Return the finished school years as choices, the last one first."""
-    last = last_finished_year()
-    return [(year, label(year)) for year in range(last, last - count, -1)]

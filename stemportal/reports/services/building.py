@@ -25,15 +25,16 @@ from stemportal.lib import pdf
 from stemportal.outbox.services import hand_over
 from stemportal.partners.models import Membership, Partner
 from stemportal.reports import emails
-from stemportal.reports.document import report_data
-from stemportal.reports.figures import Figures
+from stemportal.reports.documents.partner import report_data
+from stemportal.reports.figures.counting import figure_rows, partner_figures
+from stemportal.reports.figures.figures import Figures
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.reports.queries import figure_rows, partner_figures, stale_claims
+from stemportal.reports.queries.reports import stale_claims
 
 logger = structlog.get_logger(__name__)
 
 Status = PartnerReport.Status
-TEMPLATE = Path(__file__).resolve().parent / "typst" / "partner_report.typ"
+TEMPLATE = Path(__file__).resolve().parents[1] / "typst" / "partner_report.typ"
 # A report takes well under a second; a worker that is silent for so long is gone.
 CLAIM = timedelta(minutes=3)
 MAX_ATTEMPTS = 3
