@@ -8,7 +8,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.lib.school_year import label
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.models import Mail
 from stemportal.outbox.services import queue_mail
@@ -22,7 +21,7 @@ def report_ready(report: PartnerReport, figures: Figures, owner: User) -> Mail:
     partner = report.partner
     with translation.override(owner.language):
         letter = Letter(
-            subject=_("Your report for %(year)s is ready") % {"year": label(report.school_year)},
+            subject=_("Your report for %(year)s is ready") % {"year": report.period.label},
             greeting=_("Hello %(name)s") % {"name": owner.get_short_name()},
             paragraphs=[
                 headline(figures, partner),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.lib.school_year import label
 from stemportal.partners import extensions
 from stemportal.partners.models import Partner
 from stemportal.partners.own_data import who
@@ -83,7 +82,7 @@ def annual_reports(partner: Partner) -> Iterator[dict[str, Any]]:
     """The newest report of each school year with its figures."""
     for report in reports_of_partner(partner):
         yield {
-            "school_year": label(report.school_year),
+            "year": report.period.label,
             "built_at": report.built_at,
             "figures": report.figures,
         }
@@ -93,8 +92,9 @@ def report_files(partner: Partner) -> Iterator[extensions.File]:
     """Their PDFs."""
     report: PartnerReport
     for report in reports_of_partner(partner):
-        if report.file.name:
-            yield f"report-{label(report.school_year).replace('/', '-')}.pdf", report.file.name
+        for file in report.files.all():
+            ending = f"-{file.language}.{file.format}" if file.language else f".{file.format}"
+            yield f"report-{report.period.slug}{ending}", str(file.file.name)
 
 
 def register() -> None:

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stemportal.lib.school_year import label
 from stemportal.partners.extensions import Task
 from stemportal.partners.models import Membership
 from stemportal.reports.queries.reports import reports_of_partner
@@ -23,7 +22,7 @@ def report_tasks(membership: Membership) -> Iterator[Task]:
     for report in reports_of_partner(membership.partner).defer("figures"):
         if report.fetched_at is None and report.built_at is not None and report.built_at >= since:
             yield Task(
-                title=_("Your report for %(year)s is ready") % {"year": label(report.school_year)},
+                title=_("Your report for %(year)s is ready") % {"year": report.period.label},
                 text=_("What your visits meant, to show your colleagues and your management."),
                 url=reverse("reports:partner_reports", args=[membership.partner_id]),
                 action=_("Read it"),

@@ -8,6 +8,6 @@ app_name = "reports"
 
 urlpatterns = [
     path("partner/<int:partner_pk>/reports/", partner.partner_reports, name="partner_reports"),
-    path("partner/<int:partner_pk>/reports/<int:school_year>/visits/", partner.partner_visits, name="partner_visits"),
+    path("partner/<int:partner_pk>/reports/<slug:slug>/visits/", partner.partner_visits, name="partner_visits"),
     path("reports/<int:pk>/", partner.download, name="download"),
 ]

@@ -10,6 +10,7 @@ from stemportal.activities.models.activity import (
     format_label,
 )
 from stemportal.activities.models.curriculum import CurriculumPlan, Goal
+from stemportal.activities.models.deeds import FilmPlays, OwnWord
 from stemportal.activities.models.files import ActivityFile, ActivityImage, ActivityTemplate, PendingEdit
 from stemportal.activities.models.kinds import Kind, Subject
 from stemportal.activities.models.pledges import Pledge
@@ -31,9 +32,11 @@ __all__ = [
     "Availability",
     "CurriculumPlan",
     "Favourite",
+    "FilmPlays",
     "Goal",
     "Kind",
     "Language",
+    "OwnWord",
     "PendingEdit",
     "Pledge",
     "RoleModel",

@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from stemportal.lib.school_year import label
+from stemportal.lib.periods import Period, PeriodKind
 from stemportal.partners.models import Partner
 from stemportal.reports.models import PartnerReport, ReportRun
 from stemportal.reports.queries import reports as queries
@@ -31,14 +31,14 @@ FAILURES_SHOWN = 50
 class BuildForm(forms.Form):
     """Which finished school year to report on; the last one is chosen."""
 
-    school_year = forms.TypedChoiceField(
+    year = forms.TypedChoiceField(
         label=_("School year"), choices=queries.choosable_years, coerce=int, widget=UnfoldAdminSelectWidget
     )
 
 
 @admin.register(ReportRun)
 class ReportRunAdmin(ModelAdmin):
-    list_display = ["year", "state", "how_far", "started_at", "finished_at", "started_by"]
+    list_display = ["what_year", "state", "how_far", "started_at", "finished_at", "started_by"]
     list_filter = ["status"]
     list_select_related = ["started_by"]
     list_per_page = 25
@@ -62,8 +62,8 @@ class ReportRunAdmin(ModelAdmin):
     def has_build_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("reports.add_reportrun")
 
-    @display(description=_("school year"), ordering="school_year")
-    def year(self, run: ReportRun) -> str:
+    @display(description=_("year"), ordering="year")
+    def what_year(self, run: ReportRun) -> str:
         return str(run)
 
     @display(description=_("status"), ordering="status", label={"running": "warning", "done": "success"})
@@ -81,7 +81,7 @@ class ReportRunAdmin(ModelAdmin):
         form = BuildForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                run = services.start_run(school_year=form.cleaned_data["school_year"], by=request.user)  # type: ignore[arg-type]  # staff
+                run = services.start_run(period=Period(PeriodKind.SCHOOL, form.cleaned_data["year"]), by=request.user)  # type: ignore[arg-type]  # staff
             except services.ReportError as error:
                 messages.error(request, str(error))
                 return redirect("admin:reports_reportrun_changelist")
@@ -109,7 +109,7 @@ class ReportRunAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": gettext("Annual reports %(year)s") % {"year": label(run.school_year)},
+            "title": gettext("Annual reports %(year)s") % {"year": run.period.label},
             "run": run,
             "done": done,
             "percent": 100 * done // run.total if run.total else 100,
@@ -139,13 +139,13 @@ def _retry(request: HttpRequest, report_ids: list[int]) -> None:
 
 @admin.register(PartnerReport)
 class PartnerReportAdmin(ModelAdmin):
-    list_display = ["partner", "year", "state", "attempts", "built_at"]
-    list_filter = ["status", "school_year"]
+    list_display = ["partner", "what_year", "state", "attempts", "built_at"]
+    list_filter = ["status", "period_kind", "year"]
     list_select_related = ["partner"]
     search_fields = ["partner__display_name", "partner__organisation_number"]
     list_per_page = 50
-    fields = ["partner", "run", "year", "status", "attempts", "claimed_at", "built_at", "error"]
-    readonly_fields = ["year"]
+    fields = ["partner", "run", "what_year", "status", "attempts", "claimed_at", "built_at", "error"]
+    readonly_fields = ["what_year"]
     actions = ["retry"]
     actions_detail = ["fetch"]
 
@@ -161,14 +161,14 @@ class PartnerReportAdmin(ModelAdmin):
     def has_build_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("reports.add_reportrun")
 
-    @display(description=_("school year"), ordering="school_year")
-    def year(self, report: PartnerReport) -> str:
-        return label(report.school_year)
+    @display(description=_("year"), ordering="year")
+    def what_year(self, report: PartnerReport) -> str:
+        return report.period.label
 
     @display(
         description=_("status"),
         ordering="status",
-        label={"waiting": "info", "building": "warning", "ready": "success", "failed": "danger"},
+        label={"waiting": "info", "building": "warning", "published": "success", "failed": "danger"},
     )
     def state(self, report: PartnerReport) -> tuple[str, str]:
         return report.status, report.get_status_display()
@@ -180,7 +180,7 @@ class PartnerReportAdmin(ModelAdmin):
     @action(description=_("Fetch the PDF"), url_path="file", icon="download", permissions=["view"])
     def fetch(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         report = self.get_object(request, object_id)
-        if report is None or report.status != PartnerReport.Status.READY:
+        if report is None or report.status in (PartnerReport.Status.WAITING, PartnerReport.Status.BUILDING):
             messages.warning(request, gettext("This report is not ready yet."))
             return redirect("admin:reports_partnerreport_changelist")
         return pdf_response(report)

@@ -13,7 +13,6 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from stemportal.activities.models import GRADES
-from stemportal.lib.school_year import label as year_label
 from stemportal.partners.models import Partner
 from stemportal.reports.figures.figures import FEW, FEWEST, MOST, SHOWN, Figures
 from stemportal.schools.models import Booking
@@ -92,10 +91,10 @@ def headline(figures: Figures, partner: Partner) -> str:
     if not figures.visits:
         return _("No class visited %(partner)s in the school year %(year)s.") % {
             "partner": partner.display_name,
-            "year": year_label(figures.school_year),
+            "year": figures.period.label,
         }
     return _("In the school year %(year)s, %(pupils)s from %(schools)s in %(counties)s met %(partner)s.") % {
-        "year": year_label(figures.school_year),
+        "year": figures.period.label,
         "pupils": _pupils(figures),
         "schools": _schools(figures),
         "counties": _counties(figures),
@@ -146,11 +145,11 @@ def esg_text(figures: Figures, partner: Partner) -> str:
     if not figures.visits:
         return _("In the school year %(year)s %(partner)s took part in the programme, but held no visits.") % {
             "partner": partner.display_name,
-            "year": year_label(figures.school_year),
+            "year": figures.period.label,
         }
     sentences = [
         _("In the school year %(year)s %(partner)s gave %(hours)s to young people's interest in science.")
-        % {"year": year_label(figures.school_year), "partner": partner.display_name, "hours": _hours(figures)},
+        % {"year": figures.period.label, "partner": partner.display_name, "hours": _hours(figures)},
         _("Through %(portal)s we met %(pupils)s from %(schools)s in %(municipalities)s.")
         % {
             "portal": settings.PORTAL_NAME,
@@ -170,7 +169,7 @@ def esg_text(figures: Figures, partner: Partner) -> str:
 def report_data(*, partner: Partner, figures: Figures, visits: Iterable[Booking], made_on: date) -> dict[str, Any]:
     """Return everything the Typst template shows, as JSON-able data in the active language."""
     title = _("Annual report")
-    year = year_label(figures.school_year)
+    year = figures.period.label
     return {
         "lang": get_language() or "nb",
         "portal": settings.PORTAL_NAME,

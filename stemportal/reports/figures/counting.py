@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from stemportal.lib.school_year import bounds
+from stemportal.lib.periods import Period
 from stemportal.partners.models import Partner
 from stemportal.reports.figures.figures import Figures, protect
 from stemportal.schools.models import Booking
@@ -19,19 +19,9 @@ from stemportal.schools.models import Booking
 # Parameters: start and end (aware datetimes), zone (name), partner (id or None for the whole programme).
 COUNT = """
 WITH visit AS (
-    SELECT attendance.pupils, attendance.girls, booking.grade, booking.school_id,
-           session.id AS session_id, session.starts_at, session.ends_at,
-           extract(epoch FROM session.ends_at - session.starts_at) / 3600 AS hours,
-           activity.kind_id, activity.partner_id, municipality.id AS municipality_id, municipality.county_id
-    FROM schools_booking booking
-    JOIN schools_attendance attendance ON attendance.booking_id = booking.id
-    JOIN activities_session session ON session.id = booking.session_id
-    JOIN activities_activity activity ON activity.id = booking.activity_id
-    JOIN schools_school school ON school.id = booking.school_id
-    LEFT JOIN places_municipality municipality ON municipality.id = school.municipality_id
-    WHERE booking.status = 'completed'
-      AND session.starts_at >= %(start)s AND session.starts_at < %(end)s
-      AND (%(partner)s::bigint IS NULL OR activity.partner_id = %(partner)s::bigint)
+    SELECT * FROM schools_visit
+    WHERE starts_at >= %(start)s AND starts_at < %(end)s
+      AND (%(partner)s::bigint IS NULL OR partner_id = %(partner)s::bigint)
 ), held AS (
     SELECT DISTINCT session_id, hours FROM visit
 ), enquiry AS (
@@ -100,23 +90,22 @@ SELECT json_build_object(
 """
 
 
-def partner_figures(*, school_year: int, partner: Partner | None = None) -> Figures:
-    """Return the figures of one partner's school year, or of the whole programme's. One statement; see Figures."""
-    start, end = bounds(school_year)
+def partner_figures(*, period: Period, partner: Partner | None = None) -> Figures:
+    """Return the figures of one partner's year, or of the whole programme's. One statement; see Figures."""
     zone = timezone.get_default_timezone_name()
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"start": start, "end": end, "zone": zone, "partner": partner.pk if partner else None})
+        cursor.execute(
+            COUNT, {"start": period.start, "end": period.end, "zone": zone, "partner": partner.pk if partner else None}
+        )
         counted = cursor.fetchone()[0]
-    return protect(school_year, json.loads(counted) if isinstance(counted, str) else counted)
+    return protect(period, json.loads(counted) if isinstance(counted, str) else counted)
 
 
-def figure_rows(partner: Partner | None, school_year: int) -> QuerySet[Booking]:
+def figure_rows(partner: Partner | None, period: Period) -> QuerySet[Booking]:
     """Return the visits that the figures count, in order of time, with all a list says about them."""
-    start, end = bounds(school_year)
     rows = (
-        Booking.objects.completed()
-        .filter(attendance__isnull=False, session__starts_at__gte=start, session__starts_at__lt=end)
+        Booking.objects.filter(visit__starts_at__gte=period.start, visit__starts_at__lt=period.end)
         .select_related("attendance", "session", "activity__kind", "school__municipality__county")
-        .order_by("session__starts_at", "pk")
+        .order_by("visit__starts_at", "pk")
     )
     return rows.filter(activity__partner=partner) if partner else rows

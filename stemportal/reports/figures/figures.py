@@ -1,4 +1,4 @@
-"""What a report says about one school year: the figures, and the rule that hides small counts.
+"""What a report says about one year: the figures, and the rule that hides small counts.
 
 A count of pupils under five is never shown outside the school (domain rule for minors). It is hidden here, before it is
 stored, so that no page or file can show it by mistake: a hidden count is ``None``.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from stemportal.lib.periods import Period
 
 FEWEST = 5
 
@@ -20,16 +22,17 @@ UNTOLD = "untold"  # no school told
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures over completed visits whose session began in the school year. ``None`` means fewer than five pupils.
+    """Figures over completed visits whose session began in the year. ``None`` means fewer than five pupils.
 
     hours: of the sessions held, each counted once however many groups came. pupil_hours: pupils times hours.
     girls and girls_share (percent) count only the ``girls_visits`` visits that told how many girls came.
-    enquiries: requests made in the school year that asked for an answer and were not withdrawn before one came;
+    enquiries: requests made in the year that asked for an answer and were not withdrawn before one came;
     median_days: from request to answer. Breakdowns are lists of rows with ``visits`` and ``pupils``. meetings: those
     of the network to which the partner's people came, with ``people``; empty for the whole programme.
     """
 
-    school_year: int
+    period_kind: str
+    year: int
     visits: int = 0
     pupils: int | None = 0
     girls: int | None = None
@@ -52,6 +55,11 @@ class Figures:
     grades: list[dict[str, Any]] = field(default_factory=list)
     meetings: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def period(self) -> Period:
+        """The year they are of."""
+        return Period(self.period_kind, self.year)
+
     def as_json(self) -> dict[str, Any]:
         """Return what is stored with a report."""
         return asdict(self)
@@ -60,7 +68,7 @@ class Figures:
     def from_json(cls, data: dict[str, Any]) -> Figures:
         """Read a stored report; fields of later versions are left out, missing ones take their default."""
         known = {item.name for item in fields(cls)}
-        return cls(**{"school_year": 0} | {key: value for key, value in data.items() if key in known})
+        return cls(**{"period_kind": "school", "year": 0, **{key: data[key] for key in known & data.keys()}})
 
 
 def shown(count: int | None) -> int | None:
@@ -68,12 +76,13 @@ def shown(count: int | None) -> int | None:
     return None if count is None or 0 < count < FEWEST else count
 
 
-def protect(school_year: int, counted: dict[str, Any]) -> Figures:
+def protect(period: Period, counted: dict[str, Any]) -> Figures:
     """Make figures from raw counts (see queries.COUNT): small counts hidden, months without visits filled in."""
     girls, told = counted["girls"] or 0, counted["girls_of_pupils"] or 0
     state = _girls_state(counted["girls_visits"], girls, told)
     return Figures(
-        school_year=school_year,
+        period_kind=period.kind,
+        year=period.year,
         visits=counted["visits"],
         pupils=shown(counted["pupils"]),
         girls=girls if state == SHOWN else None,
@@ -91,7 +100,7 @@ def protect(school_year: int, counted: dict[str, Any]) -> Figures:
         answered=counted["answered"],
         median_days=None if counted["median_days"] is None else round(float(counted["median_days"]), 1),
         kinds=_rows(counted["kinds"]),
-        months=_months(school_year, _rows(counted["months"])),
+        months=_months(period, _rows(counted["months"])),
         regions=_rows(counted["regions"]),
         grades=_rows(counted["grades"]),
         meetings=counted["meetings"],
@@ -110,8 +119,7 @@ def _rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "pupils": shown(row["pupils"])} for row in rows]
 
 
-def _months(school_year: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All twelve months from August to July, so that quiet months are seen too."""
+def _months(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All twelve months in order, so that quiet months are seen too."""
     known = {row["month"]: row for row in rows}
-    names = [f"{school_year + (month < 8)}-{month:02d}" for month in [*range(8, 13), *range(1, 8)]]
-    return [known.get(name, {"month": name, "visits": 0, "pupils": 0}) for name in names]
+    return [known.get(name, {"month": name, "visits": 0, "pupils": 0}) for name in period.months]

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from stemportal.lib.periods import Period, PeriodKind
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.reports.figures.counting import partner_figures
 from stemportal.reports.models import Target
@@ -76,14 +77,26 @@ def _programme_numbers(school_year: int | None) -> tuple[int, dict[str, int], di
 
 def _count_programme(school_year: int | None) -> tuple[int, dict[str, int], dict[str, int]]:
     year = current_school_year() if school_year is None else school_year
-    figures = partner_figures(school_year=year)
+    figures = partner_figures(period=Period(PeriodKind.SCHOOL, year))
     if school_year is None and not figures.visits:
         year -= 1
-        figures = partner_figures(school_year=year)
+        figures = partner_figures(period=Period(PeriodKind.SCHOOL, year))
     numbers = {
         Target.Measure.PUPILS.value: figures.pupils or 0,
         Target.Measure.VISITS.value: figures.visits,
         Target.Measure.SCHOOLS.value: figures.schools,
         Target.Measure.PARTNERS.value: figures.partners,
     }
-    return year, numbers, dict(Target.objects.filter(school_year=year).values_list("measure", "value"))
+    return (
+        year,
+        numbers,
+        {
+            target.measure: int(target.goal)
+            for target in Target.objects.public().exclude(measure=Target.Measure.ENTERED)
+        },
+    )
+
+
+def _goals() -> dict[str, int]:
+    targets = Target.objects.public().exclude(measure=Target.Measure.ENTERED)
+    return {target.measure: int(target.goal) for target in targets}

@@ -20,11 +20,7 @@ def last_finished_year() -> int:
 
 def reports_of_partner(partner: Partner) -> QuerySet[PartnerReport]:
     """Return the newest finished report of each school year, the latest year first."""
-    return (
-        PartnerReport.objects.filter(partner=partner, status=PartnerReport.Status.READY)
-        .order_by("-school_year", "-built_at", "-pk")
-        .distinct("school_year")
-    )
+    return PartnerReport.objects.published().filter(partner=partner).order_by("-year", "period_kind")
 
 
 def runs_with_progress(runs: QuerySet[ReportRun]) -> QuerySet[ReportRun]:
@@ -32,7 +28,7 @@ def runs_with_progress(runs: QuerySet[ReportRun]) -> QuerySet[ReportRun]:
     status = PartnerReport.Status
     return runs.annotate(
         total=Count("reports"),
-        ready=Count("reports", filter=Q(reports__status=status.READY)),
+        ready=Count("reports", filter=~Q(reports__status__in=[status.WAITING, status.BUILDING, status.FAILED])),
         failed=Count("reports", filter=Q(reports__status=status.FAILED)),
         left=Count("reports", filter=Q(reports__status__in=[status.WAITING, status.BUILDING])),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import structlog
@@ -22,13 +23,13 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.accounts.models import User
 from stemportal.lib import pdf
+from stemportal.lib.periods import Period
 from stemportal.outbox.services import hand_over
 from stemportal.partners.models import Membership, Partner
-from stemportal.reports import emails
 from stemportal.reports.documents.partner import report_data
 from stemportal.reports.figures.counting import figure_rows, partner_figures
 from stemportal.reports.figures.figures import Figures
-from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.models import PartnerReport, PartnerReportFile, ReportRun
 from stemportal.reports.queries.reports import stale_claims
 
 logger = structlog.get_logger(__name__)
@@ -46,23 +47,23 @@ class ReportError(Exception):
     """A run cannot be started; the message is for the secretariat."""
 
 
-def start_run(*, school_year: int, by: User | None) -> ReportRun:
+def start_run(*, period: Period, by: User | None) -> ReportRun:
     """Order a report for every approved partner and hand them to the workers. Raises ReportError.
 
     Two people who press at once start one run: a constraint allows one running run a school year.
     """
     try:
         with transaction.atomic():
-            run = ReportRun.objects.create(school_year=school_year, started_by=by)
+            run = ReportRun.objects.create(period_kind=period.kind, year=period.year, started_by=by)
             reports = PartnerReport.objects.bulk_create(
-                PartnerReport(run=run, partner=partner, school_year=school_year)
+                PartnerReport(run=run, partner=partner, period_kind=period.kind, year=period.year)
                 for partner in Partner.objects.approved().order_by("pk")
             )
             if not reports:
                 raise ReportError(_("There is no approved partner to make a report for."))
             transaction.on_commit(lambda: _announce([report.pk for report in reports]))
     except IntegrityError as error:
-        raise ReportError(_("The reports of this school year are being built already.")) from error
+        raise ReportError(_("The reports of this year are being built already.")) from error
     return run
 
 
@@ -79,15 +80,22 @@ def build_report(report_id: int) -> bool:
     report = _claim(report_id)
     if report is None:
         return False
-    name = report.file.name or ""
     try:
-        figures = partner_figures(school_year=report.school_year, partner=report.partner)
-        default_storage.save(name, ContentFile(make_pdf(report.partner, figures)))
+        figures = partner_figures(period=report.period, partner=report.partner)
+        file = store_file(report, make_pdf(report.partner, figures))
     except Exception as error:  # whatever went wrong must be seen in the admin, not only in a log
         logger.exception("report_failed", report=report_id)
         _failed(report, f"{type(error).__name__}: {error}")
         return False
-    return _finish(report, figures)
+    return _finish(report, figures, file)
+
+
+def store_file(report: PartnerReport, content: bytes) -> PartnerReportFile:
+    """Write a file of this claim; the row that names it is written when the report is finished."""
+    name = default_storage.save(f"reports/{report.claim}-nb.pdf", ContentFile(content))
+    return PartnerReportFile(
+        report=report, format="pdf", language="nb", file=name, size=len(content), sha256=sha256(content).hexdigest()
+    )
 
 
 def make_pdf(partner: Partner, figures: Figures) -> bytes:
@@ -97,7 +105,7 @@ def make_pdf(partner: Partner, figures: Figures) -> bytes:
         data = report_data(
             partner=partner,
             figures=figures,
-            visits=figure_rows(partner, figures.school_year).iterator(chunk_size=2000),
+            visits=figure_rows(partner, figures.period).iterator(chunk_size=2000),
             made_on=timezone.localdate(),
         )
     return pdf.render(TEMPLATE, data)
@@ -115,34 +123,30 @@ def _owners(partner: Partner) -> list[User]:
 def _claim(report_id: int) -> PartnerReport | None:
     """Take a waiting report, or None when somebody else did. Removes the file of a claim that came to nothing."""
     waiting = PartnerReport.objects.filter(pk=report_id, status=Status.WAITING)
-    left_behind = waiting.values_list("file", flat=True).first()
     taken = waiting.update(
         status=Status.BUILDING,
         claimed_at=timezone.now(),
         attempts=F("attempts") + 1,
-        file=f"reports/{secrets.token_hex(16)}.pdf",
+        claim=secrets.token_hex(16),
         error="",
     )
     if not taken:
         return None
-    if left_behind:
-        default_storage.delete(left_behind)
     return PartnerReport.objects.select_related("partner").get(pk=report_id)
 
 
 def _mine(report: PartnerReport) -> QuerySet[PartnerReport]:
     """The report as long as this claim holds."""
-    return PartnerReport.objects.filter(pk=report.pk, status=Status.BUILDING, file=report.file.name)
+    return PartnerReport.objects.filter(pk=report.pk, status=Status.BUILDING, claim=report.claim)
 
 
-def _finish(report: PartnerReport, figures: Figures) -> bool:
+def _finish(report: PartnerReport, figures: Figures, file: PartnerReportFile) -> bool:
     with transaction.atomic():
-        done = _mine(report).update(status=Status.READY, figures=figures.as_json(), built_at=timezone.now())
+        done = _mine(report).update(status=Status.DRAFT, figures=figures.as_json(), built_at=timezone.now())
         if done:
-            for owner in _owners(report.partner):
-                emails.report_ready(report, figures, owner)
+            file.save()
     if not done:  # another worker took over meanwhile: its file is the one
-        default_storage.delete(report.file.name or "")
+        default_storage.delete(str(file.file.name))
         return False
     finish_run(report.run_id)
     return True

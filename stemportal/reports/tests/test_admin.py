@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from stemportal.lib.periods import Period
 from stemportal.reports.models import PartnerReport, ReportRun
 from stemportal.reports.queries.reports import last_finished_year
 from stemportal.reports.services import building
@@ -31,7 +32,7 @@ def staff(client):
 
 
 def run_with(*statuses: str) -> ReportRun:
-    run = ReportRun.objects.create(school_year=YEAR)
+    run = ReportRun.objects.create(year=YEAR)
     for status in statuses:
         PartnerReport.objects.create(
             run=run, partner=PartnerFactory(), school_year=YEAR, status=status, error="OSError: no disk"
@@ -78,7 +79,7 @@ def test_second_press_says_it_is_at_work(client, staff):
 
 
 def test_run_shows_its_progress_and_asks_again_by_itself(client, staff):
-    run = run_with(Status.READY, Status.BUILDING, Status.WAITING, Status.FAILED)
+    run = run_with(Status.PUBLISHED, Status.BUILDING, Status.WAITING, Status.FAILED)
 
     page = client.get(reverse(RUN, args=[run.pk])).content.decode()
 
@@ -99,26 +100,26 @@ def test_run_answers_htmx_with_the_part(client, staff):
 
 
 def test_run_that_is_done_stops_asking(client, staff):
-    page = client.get(reverse(RUN, args=[run_with(Status.READY).pk])).content.decode()
+    page = client.get(reverse(RUN, args=[run_with(Status.PUBLISHED).pk])).content.decode()
 
     assert "every 2s" not in page
     assert "<noscript>" not in page
 
 
 def test_failed_ones_are_tried_again_by_the_button_only(client, staff):
-    run = run_with(Status.FAILED, Status.READY)
+    run = run_with(Status.FAILED, Status.PUBLISHED)
     building.finish_run(run.pk)
 
     client.get(reverse(RETRY, args=[run.pk]))
     assert run.reports.filter(status=Status.FAILED).count() == 1
     client.post(reverse(RETRY, args=[run.pk]))
-    assert sorted(run.reports.values_list("status", flat=True)) == [Status.READY, Status.WAITING]
+    assert sorted(run.reports.values_list("status", flat=True)) == [Status.PUBLISHED, Status.WAITING]
 
 
 def test_staff_fetch_a_report(client, staff):
     partner = partner_with_owner()
     visit(partner)
-    report = building.start_run(school_year=YEAR, by=staff).reports.get()
+    report = building.start_run(period=Period("school", YEAR), by=staff).reports.get()
 
     assert client.get(reverse(FETCH, args=[report.pk])).status_code == 302  # not ready yet
     building.build_report(report.pk)
@@ -143,7 +144,7 @@ def test_pages_are_for_the_secretariat(client, name):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_ask_as_much_for_three_as_for_one(client, staff, rows, django_assert_num_queries):
     for _number in range(rows):
-        run = run_with(Status.READY, Status.FAILED)
+        run = run_with(Status.PUBLISHED, Status.FAILED)
         ReportRun.objects.filter(pk=run.pk).update(status=ReportRun.Status.DONE)
 
     with django_assert_num_queries(5):

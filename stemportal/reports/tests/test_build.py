@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from stemportal.embedded.process import wait_until
+from stemportal.lib.periods import Period
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Membership, Partner
 from stemportal.reports.models import PartnerReport, ReportRun
@@ -28,7 +29,7 @@ def files(settings, tmp_path):
 
 
 def start() -> ReportRun:
-    return building.start_run(school_year=YEAR, by=StaffFactory())
+    return building.start_run(period=Period("school", YEAR), by=StaffFactory())
 
 
 def test_run_has_one_report_for_each_approved_partner():
@@ -50,7 +51,7 @@ def test_built_report_has_figures_and_a_file_and_its_owners_a_mail(files):
     assert building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.READY
+    assert report.status == Status.PUBLISHED
     assert report.figures["pupils"] == 26
     assert report.file.open().read().startswith(b"%PDF")
     assert [path.name for path in files()] == [report.file.name.removeprefix("reports/")]
@@ -100,7 +101,7 @@ def test_two_who_press_at_once_start_one_run():
     def press() -> None:
         try:
             barrier.wait()
-            building.start_run(school_year=YEAR, by=staff)
+            building.start_run(period=Period("school", YEAR), by=staff)
         except building.ReportError as error:
             refused.append(error)
         finally:
@@ -158,7 +159,7 @@ def test_report_of_a_dead_worker_is_built_after_all_and_leaves_no_file_behind(fi
     assert building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.READY
+    assert report.status == Status.PUBLISHED
     assert [f"reports/{path.name}" for path in files()] == [report.file.name]
     assert Mail.objects.count() == 1
 
@@ -179,7 +180,7 @@ def test_worker_that_wakes_up_too_late_changes_nothing(files, monkeypatch):
     assert not building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.READY
+    assert report.status == Status.PUBLISHED
     assert [f"reports/{path.name}" for path in files()] == [report.file.name]
     assert Mail.objects.count() == 1
 
@@ -266,4 +267,4 @@ def test_worker_builds_what_the_button_ordered(celery_worker_process):
     run = start()
 
     assert wait_until(lambda: ReportRun.objects.get(pk=run.pk).status == ReportRun.Status.DONE, seconds=30)
-    assert set(run.reports.values_list("status", flat=True)) == {Status.READY}
+    assert set(run.reports.values_list("status", flat=True)) == {Status.PUBLISHED}

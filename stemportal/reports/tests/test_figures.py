@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from stemportal.lib.periods import Period
 from stemportal.reports.documents.partner import meeting_rows
 from stemportal.reports.figures.counting import figure_rows, partner_figures
 from stemportal.reports.figures.figures import FEW, MOST, SHOWN, UNTOLD, Figures
@@ -35,7 +36,7 @@ def partner():
 
 
 def figures(partner) -> Figures:
-    return partner_figures(school_year=YEAR, partner=partner)
+    return partner_figures(period=Period("school", YEAR), partner=partner)
 
 
 def test_figures_of_a_year_counted_by_hand(partner):
@@ -82,7 +83,7 @@ def test_school_year_ends_at_midnight_in_norway(partner):
     visit(partner, at="2025-08-01 00:00")
 
     assert figures(partner).visits == 2
-    assert list(figure_rows(partner, YEAR)) == inside
+    assert list(figure_rows(partner, Period("school", YEAR))) == inside
 
 
 @pytest.mark.parametrize("status", [status for status in Booking.Status if status != Booking.Status.COMPLETED])
@@ -91,7 +92,7 @@ def test_only_visits_that_took_place_count(partner, status):
     BookingFactory(session=session, status=status)
 
     assert figures(partner).visits == 0
-    assert not figure_rows(partner, YEAR).exists()
+    assert not figure_rows(partner, Period("school", YEAR)).exists()
 
 
 def test_visit_without_attendance_does_not_count_yet(partner):
@@ -99,14 +100,14 @@ def test_visit_without_attendance_does_not_count_yet(partner):
     BookingFactory(session=session, status=Booking.Status.COMPLETED)
 
     assert figures(partner).visits == 0
-    assert not figure_rows(partner, YEAR).exists()
+    assert not figure_rows(partner, Period("school", YEAR)).exists()
 
 
 def test_other_partners_visits_do_not_count(partner):
     visit()
 
     assert figures(partner) == Figures(school_year=YEAR, months=figures(partner).months)
-    assert partner_figures(school_year=YEAR).visits == 1
+    assert partner_figures(period=Period("school", YEAR)).visits == 1
 
 
 def test_school_on_svalbard_counts_though_it_has_no_municipality(partner):
@@ -190,7 +191,7 @@ def test_rows_behind_the_figures_add_up(partner):
     for pupils in (12, 20, 3):
         visit(partner, pupils=pupils, girls=None)
 
-    rows = list(figure_rows(partner, YEAR))
+    rows = list(figure_rows(partner, Period("school", YEAR)))
 
     assert sum(row.attendance.pupils for row in rows) == figures(partner).pupils == 35
 
@@ -235,4 +236,4 @@ def test_meetings_count_for_the_partner_whose_people_came(partner):
     assert [(row["nb"], row["people"]) for row in counted.meetings] == [("Nettverksmøtet", 3)]
     with translation.override("nb"):
         assert meeting_rows(counted) == [["03.10.2024", "Nettverksmøtet", "3"]]
-    assert partner_figures(school_year=YEAR).meetings == []
+    assert partner_figures(period=Period("school", YEAR)).meetings == []

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from django.utils import translation
 
+from stemportal.lib.periods import Period
 from stemportal.partners.models import Partner
 from stemportal.reports.documents.partner import report_data, visit_row
 from stemportal.reports.figures.counting import figure_rows, partner_figures
@@ -21,7 +22,7 @@ PDFUA = "{http://www.aiim.org/pdfua/ns/id/}part"
 
 
 def pdf_of(partner: Partner) -> pikepdf.Pdf:
-    figures = partner_figures(school_year=YEAR, partner=partner)
+    figures = partner_figures(period=Period("school", YEAR), partner=partner)
     return pikepdf.open(io.BytesIO(building.make_pdf(partner, figures)))
 
 
@@ -100,7 +101,7 @@ def test_any_name_makes_a_report(name):
 
 def test_partner_without_visits_gets_a_report_that_says_so():
     partner = partner_with_owner()
-    figures = partner_figures(school_year=YEAR, partner=partner)
+    figures = partner_figures(period=Period("school", YEAR), partner=partner)
 
     data = report_data(partner=partner, figures=figures, visits=[], made_on=figures_day())
 
@@ -122,9 +123,11 @@ def test_small_counts_stand_nowhere_in_the_report():
     partner = partner_with_owner()
     visit(partner, pupils=28, girls=3)
     visit(partner, pupils=4, girls=None, at="2024-11-05 10:00")
-    figures = partner_figures(school_year=YEAR, partner=partner)
+    figures = partner_figures(period=Period("school", YEAR), partner=partner)
 
-    data = report_data(partner=partner, figures=figures, visits=figure_rows(partner, YEAR), made_on=figures_day())
+    data = report_data(
+        partner=partner, figures=figures, visits=figure_rows(partner, Period("school", YEAR)), made_on=figures_day()
+    )
 
     girls = data["tiles"][1]
     assert girls["value"] == "Fewer than 5"
@@ -138,7 +141,7 @@ def test_numbers_follow_the_language():
     partner = partner_with_owner()
     for _number in range(6):
         visit(partner, pupils=250, hours=1.25)
-    figures = partner_figures(school_year=YEAR, partner=partner)
+    figures = partner_figures(period=Period("school", YEAR), partner=partner)
     facts = {"partner": partner, "figures": figures, "visits": [], "made_on": figures_day()}
 
     with translation.override("nb"):

@@ -32,9 +32,9 @@ def membership(db) -> Membership:
 
 
 def ready(membership: Membership, *, days_ago: int = 1, **facts) -> PartnerReport:
-    run = ReportRun.objects.create(school_year=2024, status=ReportRun.Status.DONE)
+    run = ReportRun.objects.create(year=2024, status=ReportRun.Status.DONE)
     built = timezone.now() - timedelta(days=days_ago)
-    facts = {"status": PartnerReport.Status.READY, "built_at": built, "school_year": 2024, **facts}
+    facts = {"status": PartnerReport.Status.PUBLISHED, "built_at": built, "school_year": 2024, **facts}
     report = PartnerReport(run=run, partner=membership.partner, **facts)
     report.file.save("report.pdf", ContentFile(b"%PDF-1.7"), save=True)
     return report

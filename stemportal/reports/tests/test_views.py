@@ -30,8 +30,8 @@ def page_of(partner) -> str:
 
 
 def build(partner, year: int = YEAR) -> PartnerReport:
-    run = ReportRun.objects.create(school_year=year)
-    report = PartnerReport.objects.create(run=run, partner=partner, school_year=year)
+    run = ReportRun.objects.create(year=year)
+    report = PartnerReport.objects.create(run=run, partner=partner, year=year)
     assert building.build_report(report.pk)
     report.refresh_from_db()
     return report
@@ -82,8 +82,8 @@ def test_room_shows_the_newest_report_of_each_year(client, partner):
 
 
 def test_room_shows_no_report_that_is_not_ready(client, partner):
-    run = ReportRun.objects.create(school_year=YEAR)
-    report = PartnerReport.objects.create(run=run, partner=partner, school_year=YEAR)
+    run = ReportRun.objects.create(year=YEAR)
+    report = PartnerReport.objects.create(run=run, partner=partner, year=YEAR)
 
     assert reverse("reports:download", args=[report.pk]) not in client.get(page_of(partner)).content.decode()
     assert client.get(reverse("reports:download", args=[report.pk])).status_code == 404

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from stemportal.lib.school_year import current_school_year, label
+from stemportal.lib.periods import Period
 from stemportal.partners.access import partner_for_member
 from stemportal.partners.models import Partner
 from stemportal.reports import tasks
@@ -21,11 +21,10 @@ from stemportal.reports.access import report_for_member
 from stemportal.reports.documents.partner import headline, key_figures, meeting_rows, method, visit_headers, visit_row
 from stemportal.reports.figures.counting import figure_rows, partner_figures
 from stemportal.reports.figures.figures import Figures
-from stemportal.reports.models import PartnerReport
+from stemportal.reports.models import PartnerReport, PartnerReportFile
 from stemportal.reports.queries.reports import reports_of_partner
 
 PAGE_SIZE = 25
-EARLIEST, LATEST = 2000, 2200
 
 
 @require_safe
@@ -33,14 +32,14 @@ def partner_reports(request: HttpRequest, partner_pk: int) -> HttpResponse:
     """The year so far, and the report of each finished year with its key figures."""
     partner = partner_for_member(request.user, partner_pk)
     page = Paginator(reports_of_partner(partner), PAGE_SIZE).get_page(request.GET.get("page"))
-    now = partner_figures(school_year=current_school_year(), partner=partner)
+    now = partner_figures(period=Period.current(), partner=partner)
     context = {
         "partner": partner,
         "room": "reports",
         "page_obj": page,
         "reports": [_shown(partner, report) for report in page],
         "now": {
-            "year": label(now.school_year),
+            "year": now.period.label,
             "figures": now,
             "items": key_figures(now),
             "meetings": meeting_rows(now),
@@ -54,7 +53,7 @@ def _shown(partner: Partner, report: PartnerReport) -> dict[str, Any]:
     figures = Figures.from_json(report.figures)
     return {
         "report": report,
-        "year": label(report.school_year),
+        "year": report.period.label,
         "headline": headline(figures, partner),
         "figures": figures,
         "items": key_figures(figures),
@@ -63,18 +62,20 @@ def _shown(partner: Partner, report: PartnerReport) -> dict[str, Any]:
 
 
 @require_safe
-def partner_visits(request: HttpRequest, partner_pk: int, school_year: int) -> HttpResponse:
+def partner_visits(request: HttpRequest, partner_pk: int, slug: str) -> HttpResponse:
     """The visits that the figures of a school year count."""
     partner = partner_for_member(request.user, partner_pk)
-    if not EARLIEST <= school_year <= LATEST:
-        raise Http404("no such school year")
-    page = Paginator(figure_rows(partner, school_year), PAGE_SIZE).get_page(request.GET.get("page"))
-    figures = partner_figures(school_year=school_year, partner=partner)
+    try:
+        period = Period.from_slug(slug)
+    except ValueError as error:
+        raise Http404("no such year") from error
+    page = Paginator(figure_rows(partner, period), PAGE_SIZE).get_page(request.GET.get("page"))
+    figures = partner_figures(period=period, partner=partner)
     context = {
         "partner": partner,
         "room": "reports",
-        "crumbs": [*_crumbs(partner), (_("Visits in %(year)s") % {"year": label(school_year)}, "")],
-        "year": label(school_year),
+        "crumbs": [*_crumbs(partner), (_("Visits in %(year)s") % {"year": period.label}, "")],
+        "year": period.label,
         "headline": headline(figures, partner),
         "page_obj": page,
         "headers": visit_headers(),
@@ -103,8 +104,8 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
 def pdf_response(report: PartnerReport) -> FileResponse:
     """Stream a report's file under a name that says what it is. Raises Http404 when the file is gone."""
     try:
-        content = report.file.open("rb")
-    except FileNotFoundError as error:
+        content = report.files.filter(format="pdf").get().file.open("rb")
+    except (FileNotFoundError, PartnerReportFile.DoesNotExist) as error:
         raise Http404("the file is gone") from error
-    name = f"{slugify(report.partner.display_name)[:60] or 'partner'}-{label(report.school_year).replace('/', '-')}.pdf"
+    name = f"{slugify(report.partner.display_name)[:60] or 'partner'}-{report.period.slug}.pdf"
     return FileResponse(content, as_attachment=True, filename=name, content_type="application/pdf")

@@ -20,6 +20,7 @@ from stemportal.schools.models.rules import BookingRules, booking_rules
 from stemportal.schools.models.school import OwnerDomain, School, SchoolQuerySet
 from stemportal.schools.models.teacher import Teacher, TeacherQuerySet
 from stemportal.schools.models.transport import GrantPot, LedgerEntry, TransportGrant, TransportRate
+from stemportal.schools.models.visits import Visit
 from stemportal.schools.models.wishes import Offer, RegionalCoordinator, Wish, WishMatch
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "TeacherQuerySet",
     "TransportGrant",
     "TransportRate",
+    "Visit",
     "Wish",
     "WishMatch",
     "booking_rules",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -189,6 +190,7 @@ class Booking(models.Model):
             models.Index(fields=["activity", "status"], name="schools_booking_activity"),
             models.Index(fields=["teacher", "status"], name="schools_booking_teacher"),
             models.Index(fields=["school", "status"], name="schools_booking_school"),
+            models.Index("school", Upper("group_name"), name="schools_booking_group"),
             models.Index(fields=["reply_by"], name="schools_booking_to_answer", condition=Q(status="requested")),
             models.Index(fields=["offer_until"], name="schools_booking_offered", condition=Q(status="offered")),
             models.Index(

@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 APPS = Path(__file__).resolve().parents[2]
 # Written before the portal was installed anywhere: their tables were empty.
-BEFORE_FIRST_INSTALLATION = {"0002_initial"}
+BEFORE_FIRST_INSTALLATION = {"0002_initial", "0004_years_and_versions"}
 # Initial migrations create tables that nobody uses yet.
 MIGRATIONS = sorted(
     file
