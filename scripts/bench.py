@@ -286,7 +286,10 @@ def measure_bookings(count: int = 300) -> dict[str, Any]:
 
 
 def book_service(count: int, *, hot: bool) -> float:
-    """Return bookings a second through ``book_session``, with mails and history written, tasks not sent."""
+    """Return bookings a second through ``book_session``, with its history written and its task handed over.
+
+    The mails are made by a worker, and none runs here.
+    """
     from datetime import timedelta
 
     from django.utils import timezone

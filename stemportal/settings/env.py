@@ -52,5 +52,6 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 3, **options},
+        # Cursors of lib.statements have a statement prepared that the connection was sent twice before; others cannot.
+        "OPTIONS": {"connect_timeout": 3, "prepare_threshold": 2, **options},
     }

@@ -1,9 +1,10 @@
 """Queries whose text is made once."""
 
+import pghistory
 import pytest
 from django.db import connection
 
-from stemportal.lib.statements import Statement
+from stemportal.lib.statements import Statement, prepared_cursor
 from stemportal.places.models import County
 from stemportal.testing.factories import CountyFactory
 
@@ -36,6 +37,24 @@ def test_statement_makes_its_text_once(monkeypatch):
         statement.first(name="Oslo", number="03")
 
     assert made == [{"name": "a name", "number": "a number"}]
+
+
+def test_statement_is_planned_once_a_connection():
+    statement = Statement(named, name="a name", number="a number")
+    for number in ("03", "46", "56"):
+        statement.first(name="Oslo", number=number)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%places_county%'")
+        assert cursor.fetchone() == (1,)
+
+
+def test_statement_is_read_as_it_is_while_history_asks_who_writes():
+    CountyFactory(number="03", name="Oslo")
+
+    with pghistory.context(user=1), prepared_cursor() as cursor:
+        cursor.execute("UPDATE places_county SET name = %s WHERE number = %s RETURNING name", ["Viken", "03"])
+        assert cursor.fetchone() == ("Viken",)
 
 
 def test_statement_says_when_its_query_does_not_ask_for_a_value():

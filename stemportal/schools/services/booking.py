@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.activities.models import GRADES, Activity, Kind, Session
+from stemportal.activities.models import GRADES, Activity, Kind
 from stemportal.activities.services.availability import objection
 from stemportal.lib.constraints import violated
 from stemportal.schools import states
 from stemportal.schools.errors import AlreadyBooked, BadTime, BookingError, GroupTooLarge, SessionClosed, WrongGrade
 from stemportal.schools.models import Booking, School, SchoolClass
 from stemportal.schools.placements import check_placement
-from stemportal.schools.services.booking_rows import has_another_visit, lock_for_booking
+from stemportal.schools.services.booking_rows import lock_for_booking
 from stemportal.schools.services.deadlines import reply_deadline
 from stemportal.schools.services.history import begin_booking, write_event
 from stemportal.schools.services.places_taken import count_in, places_needed
@@ -70,7 +70,7 @@ def book_session(
     key = form_key(request_key, teacher.pk, session_id, group_name)
     try:
         with transaction.atomic():
-            session = lock_for_booking(session_id)
+            session, may_be_elsewhere = lock_for_booking(session_id, school_id=school.pk, group_name=group_name)
             activity = session.activity
             if not activity.is_published or not activity.partner.is_approved:
                 raise SessionClosed
@@ -78,7 +78,15 @@ def book_session(
             check_placement(activity, orientation=orientation, on=timezone.localdate(session.starts_at))
             places = places_needed(session, pupils)
             count_in(session, places, pupils)
-            _check_same_time(session, school=school, group_name=group_name, reason=same_time_reason)
+            if may_be_elsewhere:
+                check_same_time(
+                    school=school,
+                    group_name=group_name,
+                    starts_at=session.starts_at,
+                    ends_at=session.ends_at,
+                    reason=same_time_reason,
+                    besides_session=session.pk,
+                )
             instant = activity.policy == Activity.Policy.INSTANT
             booking = Booking(
                 activity=activity,
@@ -110,20 +118,6 @@ def book_session(
             raise AlreadyBooked from error
         raise
     return booking
-
-
-def _check_same_time(session: Session, *, school: School, group_name: str, reason: str) -> None:
-    """Look closer only where there may be another visit: nobody shall wait for the lock because of a warning."""
-    if reason or not has_another_visit(school_id=school.pk, group_name=group_name, session=session):
-        return
-    check_same_time(
-        school=school,
-        group_name=group_name,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        reason=reason,
-        besides_session=session.pk,
-    )
 
 
 def form_key(request_key: uuid.UUID | None, *about: object) -> uuid.UUID:

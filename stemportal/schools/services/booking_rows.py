@@ -1,22 +1,21 @@
-"""Locking a session and writing a booking in it, in three statements.
+"""Locking a session and writing a booking in it, in two statements.
 
 When a popular date opens, many classes ask for it in the same minute, and they wait for each other as long as one of
 them holds the lock on its row. So the statements between lock and commit are few, and their text, which is the ORM's
-own, is made once (`lib.statements`): making it anew cost more than PostgreSQL takes to run it (`make bench`).
+own, is made once and planned once (`lib.statements`): doing that anew takes longer than running it (`make bench`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from stemportal.activities.models import Activity, Kind, Session
-from stemportal.lib.statements import Statement
+from stemportal.lib.statements import Statement, prepared_cursor
 from stemportal.partners.models import Partner
 from stemportal.schools.models import Booking, BookingEvent
 from stemportal.schools.services.same_time import LONGEST, overlapping
@@ -34,21 +33,22 @@ WRITE = """
          taken AS (UPDATE {sessions} SET places_taken = %s, pupils_taken = %s WHERE id = %s)
     SELECT booked.id, told.id FROM booked, told
 """
-A_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def lock_for_booking(session_id: int) -> Session:
-    """Return the session with its row locked until the transaction ends, and what a booking asks of its offer.
+def lock_for_booking(session_id: int, *, school_id: int, group_name: str) -> tuple[Session, bool]:
+    """Return the session, its row locked until the transaction ends, and whether the group may have another visit then.
 
-    Call it inside ``atomic``. Raises Session.DoesNotExist.
+    With the session comes what a booking asks of its offer. Where the other visit stands, if it is one, says
+    ``same_time``. Call it inside ``atomic``. Raises Session.DoesNotExist.
     """
-    row = _LOCK.first(session=session_id)
+    row = _LOCK.first(session=session_id, school_id=school_id, group_name=group_name)
     if row is None:
         raise Session.DoesNotExist
-    values = iter(row)
+    *facts, has_another_visit = row
+    values = iter(facts)
     session, activity, partner, kind = (_row_of(model, fields, values) for _path, model, fields in _facts())
     activity.partner, activity.kind, session.activity = partner, kind, activity
-    return session
+    return session, has_another_visit
 
 
 @cache
@@ -75,40 +75,20 @@ def _row_of(model: type[models.Model], fields: Collection[models.Field[Any, Any]
     return model.from_db(connection.alias, [field.attname for field in fields], read)
 
 
-def _lock_query(session: int) -> QuerySet[Any]:
-    paths = [f"{path}{field.attname}" for path, _model, fields in _facts() for field in fields]
-    return Session.objects.select_for_update(no_key=True, of=("self",)).filter(pk=session).values_list(*paths)
-
-
-_LOCK = Statement(_lock_query, session=-1)
-
-
-def _meets_query(*, session: int, **facts: Any) -> QuerySet[Any]:
-    return overlapping(**facts).exclude(session=session).values_list("pk")
-
-
-_MEETS = Statement(
-    _meets_query,
-    school_id=-1,
-    group_name="a group",
-    starts_at=A_TIME,
-    ends_at=A_TIME + timedelta(1),
-    asked_from=A_TIME - timedelta(1),
-    session=-2,
-)
-
-
-def has_another_visit(*, school_id: int, group_name: str, session: Session) -> bool:
-    """Say whether the group may have another visit while the session lasts; ``same_time`` looks closer."""
-    found = _MEETS.first(
+def _lock_query(*, session: int, school_id: int, group_name: str) -> QuerySet[Any]:
+    elsewhere = overlapping(
         school_id=school_id,
         group_name=group_name,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        asked_from=session.starts_at - LONGEST,
-        session=session.pk,
-    )
-    return found is not None
+        starts_at=OuterRef("starts_at"),
+        ends_at=OuterRef("ends_at"),
+        asked_from=OuterRef("starts_at") - LONGEST,
+    ).exclude(session=OuterRef("pk"))
+    paths = [f"{path}{field.attname}" for path, _model, fields in _facts() for field in fields]
+    locked = Session.objects.select_for_update(no_key=True, of=("self",)).filter(pk=session).order_by()
+    return locked.values_list(*paths, Exists(elsewhere))
+
+
+_LOCK = Statement(_lock_query, session=-1, school_id=-2, group_name="a group")
 
 
 def write_booking(booking: Booking, event: BookingEvent) -> None:
@@ -120,7 +100,7 @@ def write_booking(booking: Booking, event: BookingEvent) -> None:
     if session is None:
         raise ValueError("a booking without a session takes no places")
     values = [*_values(booking), *_values(event, besides="booking_id"), session.places_taken, session.pupils_taken]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_write_statement(), [*values, session.pk])
         booking.pk, event.pk = cursor.fetchone()
     event.booking = booking

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from stemportal.activities.session_rules import LONGEST_DAYS
 from stemportal.schools.emails.proposals import moment_words
@@ -15,6 +16,8 @@ from stemportal.schools.models import Booking, School
 # Bookings that have or keep a place at their time; who waits in a line may well have another plan meanwhile.
 LONGEST = timedelta(days=LONGEST_DAYS)
 COUNTING = (Booking.Status.REQUESTED, Booking.Status.OFFERED, Booking.Status.CONFIRMED)
+# A time, or where a query finds it.
+Moment = datetime | Combinable
 
 
 def check_same_time(
@@ -46,7 +49,7 @@ def check_same_time(
 
 
 def overlapping(
-    *, school_id: int, group_name: str, starts_at: datetime, ends_at: datetime, asked_from: datetime
+    *, school_id: int, group_name: str, starts_at: Moment, ends_at: Moment, asked_from: Moment
 ) -> QuerySet[Booking]:
     """Return the group's bookings in sessions that overlap with a time, and dates it asked for that may.
 

@@ -20,7 +20,7 @@ from stemportal.schools.errors import (
     TooLate,
     WrongGrade,
 )
-from stemportal.schools.models import Booking
+from stemportal.schools.models import Booking, BookingEvent
 from stemportal.schools.services import answering
 from stemportal.schools.services import booking as service
 from stemportal.schools.services.attendance import confirm_attendance
@@ -86,6 +86,12 @@ def test_booking_instant_is_confirmed_with_a_calendar_entry_for_both(teacher):
     mails = Mail.objects.filter(template__startswith="booking_confirmed")
     assert mails.count() == 2
     assert all("METHOD:REQUEST" in mail.calendar for mail in mails)
+
+
+@pytest.mark.parametrize("model", [Booking, BookingEvent, Session])
+def test_what_a_booking_writes_is_not_under_history(model):
+    """Prepared statements write it, and those say to nobody who did it (``lib.statements``)."""
+    assert not hasattr(model, "changes")
 
 
 def test_booking_full_session_is_refused_and_nothing_is_written(session, teacher):

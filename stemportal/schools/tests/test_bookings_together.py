@@ -6,14 +6,12 @@ Hypothesis chooses rounds of operations; those of a round start together, each i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,6 +27,7 @@ from stemportal.schools.services.expiry import expire_due
 from stemportal.schools.services.places_taken import count_places, count_pupils, has_room
 from stemportal.schools.states import Side
 from stemportal.testing.factories import ActivityFactory, KindFactory, SessionFactory, TeacherFactory, UserFactory
+from stemportal.testing.together import all_at_once, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,21 +209,6 @@ def _check_order(session: Session, line: list[Booking]) -> None:
                 assert booking.places > later.places or booking.pupils > later.pupils, "the order of the line"
 
 
-def at_once(work: list[Callable[[], None]]) -> None:
-    """Do all of it together, each in its own thread; an error in any of them is raised."""
-    barrier = threading.Barrier(len(work))
-
-    def one(do: Callable[[], None]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            do()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        list(pool.map(one, work))
-
-
 @pytest.fixture(autouse=True)
 def no_mails(monkeypatch, told_at_once) -> None:
     """What is told of a move is another test's matter."""
@@ -239,9 +223,9 @@ def test_bookings_by_several_threads_leave_everything_in_order(unit, policy):
     @given(rounds)
     def play(plan):
         world = World(unit, policy)
-        at_once([lambda n=n: world.book(n, 20) for n in range(3)])
+        at_once(lambda n: world.book(n, 20), 3)
         for together in plan:
-            at_once([lambda op=op: world.do(*op) for op in together])
+            all_at_once([partial(world.do, *op) for op in together])
             world.check()
 
     play()
@@ -260,7 +244,7 @@ def test_two_bookings_that_change_places_meet_no_deadlock():
 
     for _time in range(6):
         bookings = Booking.objects.filter(activity=world.activity).with_facts()
-        at_once([lambda b=b: swap(b) for b in bookings])
+        all_at_once([partial(swap, booking) for booking in bookings])
         world.check()
 
     assert [b.session_id for b in Booking.objects.order_by("pk")] == [first.pk, second.pk]
