@@ -51,13 +51,22 @@ def meeting_for(user: Person, pk: int) -> MeetingAccess:
     return MeetingAccess(meeting, rsvp, is_for=rsvp is not None or is_invited(user, meeting))
 
 
-def invitation_of(token: str) -> Rsvp:
-    """Return the answer behind a mailed link: the link is the key, as for the person it was sent to. Raises Http404."""
-    rows = Rsvp.objects.select_related("user", "meeting__group", "meeting__ecosystem", "partner", "school")
+def invitation_of(token: str) -> tuple[Rsvp, User]:
+    """Return the answer behind a mailed link, and whose it is: the link is the key. Raises Http404."""
+    rows = Rsvp.objects.that_count().select_related("user", "meeting__group", "meeting__ecosystem", "partner", "school")
     rsvp = rows.filter(token=token, user__is_active=True).exclude(meeting__status=Meeting.Status.DRAFT).first()
-    if rsvp is None:
+    if rsvp is None or rsvp.user is None:
         raise Http404("no such invitation")
-    return rsvp
+    return rsvp, rsvp.user
+
+
+def file_of_invitation(token: str, pk: int) -> MeetingFile:
+    """Return a file of the meeting behind a mailed link, for whoever has the link. Raises Http404."""
+    rsvp, _person = invitation_of(token)
+    file = MeetingFile.objects.filter(meeting=rsvp.meeting_id, pk=pk).first()
+    if file is None:
+        raise Http404("no such file")
+    return file
 
 
 def meeting_file_for(user: Person, pk: int) -> MeetingFile:

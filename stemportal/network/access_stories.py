@@ -23,7 +23,6 @@ from stemportal.schools.models import Booking
 
 # A teacher's latest visits that can be told of.
 MOST_VISITS = 10
-MAY_EDIT = (Membership.Role.OWNER, Membership.Role.EDITOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,7 @@ class Voice:
 
 def voices_of(user: User) -> list[Voice]:
     """Return for whom the person may write: approved partners, own visits that took place, ecosystems. 3 queries."""
-    partners = Partner.objects.approved().filter(memberships__user=user, memberships__role__in=MAY_EDIT)
+    partners = Partner.objects.approved().filter(memberships__user=user, memberships__role__in=Membership.EDITORS)
     voices = [
         Voice(
             key=f"partner-{partner.pk}",
@@ -106,7 +105,7 @@ def _standing(user: User, story: Story) -> bool | None:
     if story.partner_id:
         members = Membership.objects.filter(partner=story.partner_id, user=user)
         role = members.exclude(partner__status=Partner.Status.UNCONFIRMED).values_list("role", flat=True).first()
-        return None if role is None else role in MAY_EDIT
+        return None if role is None else role in Membership.EDITORS
     if story.ecosystem is not None and story.ecosystem.coordinator_id == user.pk:
         return True
     return True if story.author_id == user.pk else None

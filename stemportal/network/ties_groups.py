@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -75,7 +76,7 @@ class GroupsAtEnd:
         rows = GroupMember.objects.filter(partner=partner, status__in=COUNTS)
         for group_id, user_id in rows.filter(status=Status.MEMBER).values_list("group", "user"):
             WorkingGroup.objects.filter(pk=group_id, lead=user_id).update(lead=None)
-        rows.update(status=Status.LEFT, message="")
+        rows.update(status=Status.LEFT, message="", asked_at=timezone.now())
 
 
 def memberships(partner: Partner) -> Iterator[dict[str, Any]]:

@@ -105,11 +105,13 @@ def forget(partner: Partner, people: extensions.People) -> None:
 
 
 def forget_person(user: User) -> None:
-    """Give the places of somebody whose account goes to others, before the answers go with it."""
-    coming = Rsvp.objects.filter(user=user, meeting__starts_at__gt=timezone.now())
-    release_answers(coming.exclude(status=Rsvp.Status.DECLINED))
+    """Give the places of somebody whose account goes to others. How many came stays, without saying who it was."""
+    mine = Rsvp.objects.filter(user=user)
+    release_answers(mine.filter(meeting__starts_at__gt=timezone.now()).exclude(status=Rsvp.Status.DECLINED))
     keys = [about(meeting) for meeting in Meeting.objects.filter(rsvps__user=user)]
     Mail.objects.filter(about__in=keys, to_email__iexact=user.email).delete()
+    mine.exclude(came__gt=0).delete()
+    mine.update(user=None, guest_names="", diet="")
 
 
 def calendar_entries(user: User, since: datetime) -> Iterator[Entry]:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
-from django.apps import apps
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +15,7 @@ from stemportal.accounts.models import User
 from stemportal.lib.redact import blank_words
 from stemportal.network.models import Story, StoryPhoto
 from stemportal.network.queries.stories import returned_of_partner
-from stemportal.network.services.stories import history_of
+from stemportal.network.services.stories import erase_story, history_of
 from stemportal.outbox.models import Mail
 from stemportal.partners import extensions
 from stemportal.partners.models import Membership, Partner
@@ -94,7 +90,7 @@ def forget(partner: Partner, people: extensions.People) -> None:
     told = Story.objects.filter(partner=partner)
     blank_words(told, TEXTS, people.words)
     blank_words(StoryPhoto.objects.filter(story__in=told), ["alt_text", "photographer"], people.words)
-    blank_words(_changes().filter(pgh_obj_id__in=told.values("pk")), TEXTS, people.words)
+    blank_words(history_of(told.values("pk")), TEXTS, people.words)
 
 
 def forget_person(user: User) -> None:
@@ -107,7 +103,7 @@ def forget_person(user: User) -> None:
     _delete(mine.filter(school__isnull=False).exclude(status=Story.Status.PUBLISHED))
     left = list(mine.values_list("pk", flat=True))
     words = [user.full_name, user.email]
-    for rows in (Story.objects.filter(pk__in=left), _changes().filter(pgh_obj_id__in=left)):
+    for rows in (Story.objects.filter(pk__in=left), history_of(left)):
         rows.filter(byline__iexact=user.full_name).exclude(byline="").update(byline="")
         blank_words(rows, TEXTS, words)
     taken = StoryPhoto.objects.filter(story__in=left)
@@ -116,20 +112,9 @@ def forget_person(user: User) -> None:
     Mail.objects.filter(about__in=[f"story:{pk}" for pk in left], to_email__iexact=user.email).delete()
 
 
-def _changes() -> QuerySet[Any]:
-    return apps.get_model("network", "StoryChange")._default_manager.all()
-
-
 def _delete(rows: QuerySet[Story]) -> None:
-    """Delete stories with pictures, mails and history; the files after the commit."""
-    for story in rows.prefetch_related("photos").order_by("pk"):
-        names, pk = [str(photo.file.name) for photo in story.photos.all()], story.pk
-        Mail.objects.filter(about=f"story:{pk}").delete()
-        story.delete()
-        # After the deletion, which the trigger writes down once more.
-        history_of(pk).delete()
-        for name in names:
-            transaction.on_commit(partial(default_storage.delete, name))
+    for story in rows.order_by("pk"):
+        erase_story(story)
 
 
 def register() -> None:

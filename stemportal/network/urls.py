@@ -44,7 +44,13 @@ urlpatterns: list[URLPattern] = [
     path("network/meetings/<int:pk>/meeting.ics", meetings.meeting_ics, name="meeting_ics"),
     path("network/meetings/files/<int:pk>/", meetings.meeting_file, name="meeting_file"),
     path("network/invitation/<str:token>/", meetings.rsvp_link, name="rsvp_link"),
+    path("network/invitation/<str:token>/files/<int:pk>/", meetings.rsvp_link_file, name="rsvp_link_file"),
     path("network/groups/<slug:slug>/meetings/new/", group_meetings.group_meeting_add, name="group_meeting_add"),
+    path(
+        "network/groups/<slug:slug>/meetings/<int:pk>/change/",
+        group_meetings.group_meeting_change,
+        name="group_meeting_change",
+    ),
     path(
         "network/groups/<slug:slug>/meetings/<int:pk>/call-off/",
         group_meetings.group_meeting_call_off,

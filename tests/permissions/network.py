@@ -90,11 +90,15 @@ ROWS = [
     Row("network:meeting_file", INVITED, args=lambda w: [w.meeting_file.pk]),
     Row("network:group_meeting_add", {**LEAD_GROUP, "editor": 200, "staff": 200}, LEAD_GROUP,
         args=lambda w: [w.group.slug], data=_meeting),
+    Row("network:group_meeting_change", {**LEAD_GROUP, "editor": 200, "staff": 200}, LEAD_GROUP,
+        args=lambda w: [w.group.slug, w.group_meeting.pk], data=_meeting),
     Row("network:group_meeting_call_off", {**LEAD_GROUP, "editor": 200, "staff": 200}, LEAD_GROUP,
         args=lambda w: [w.group.slug, w.group_meeting.pk], data=lambda w: {"reason": "Uvær"}),
     # The link of a mail is the key.
     Row("network:rsvp_link", EVERYBODY, EVERYBODY_CHANGES, args=lambda w: [w.invitation_to_meeting.token],
         data=lambda w: {"answer": "yes"}),
+    Row("network:rsvp_link_file", EVERYBODY,
+        args=lambda w: [w.invitation_to_meeting.token, w.meeting_file.pk]),
 
     # Working groups. The closed one is led by the editor, the owner is a member and the reader has asked.
     Row("network:groups", MAY_JOIN_GROUPS),

@@ -110,16 +110,18 @@ class WorkingGroupAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: WorkingGroup, form: Any, change: bool) -> None:
         """Write the texts; the lead is appointed by the service, which makes a member and tells the person."""
-        if "lead" not in form.changed_data:
-            obj.save()
-            return
         chosen: User | None = obj.lead
-        obj.lead = WorkingGroup.objects.select_related("lead").get(pk=obj.pk).lead if change else None
-        obj.save()
-        try:
-            groups.appoint_lead(group=obj, person=chosen, by=staff(request))
-        except GroupError as error:
-            messages.error(request, error.words)
+        if change:
+            # Only what was changed: the lead may have been handed over, or the group ended, since the page was read.
+            obj.save(update_fields=[name for name in form.changed_data if name != "lead"])
+        else:
+            obj.lead = None
+            obj.save()
+        if "lead" in form.changed_data:
+            try:
+                groups.appoint_lead(group=obj, person=chosen, by=staff(request))
+            except GroupError as error:
+                messages.error(request, error.words)
         obj.refresh_from_db(fields=["lead"])
 
     @admin.action(description=_("End the group"), permissions=["change"])

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,10 +21,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from stemportal.network.admin.steps import step_page
 from stemportal.network.models import Hearing, Input, Recommendation
 from stemportal.network.services import hearings as services
 from stemportal.network.services import recommendations
-from stemportal.partners.admin.common import staff, without_personal_number
+from stemportal.partners.admin.common import staff
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.schools.admin.bookings import ReadOnlyInline
 
 LANGUAGES = [
@@ -81,12 +82,7 @@ def close(model_admin: PlainAdmin[Any], request: HttpRequest, pk: int) -> HttpRe
         "waiting": found.inputs.undecided().count(),
         "title": gettext("Close “%(title)s”") % {"title": found},
     }
-    return _page(model_admin, request, "hearing_close", context)
-
-
-def _page(model_admin: PlainAdmin[Any], request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    whole = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **context}
-    return TemplateResponse(request, f"network/admin/{name}.html", whole)
+    return step_page(model_admin, request, "hearing_close", **context)
 
 
 class StageFilter(admin.SimpleListFilter):
@@ -192,7 +188,7 @@ def publish(model_admin: PlainAdmin[Any], request: HttpRequest, pk: int) -> Http
         "closed": sum(not one.is_shared for one in bundled),
         "title": gettext("Publish “%(title)s”") % {"title": found},
     }
-    return _page(model_admin, request, "recommendation_publish", context)
+    return step_page(model_admin, request, "recommendation_publish", **context)
 
 
 def take_down(model_admin: PlainAdmin[Any], request: HttpRequest, pk: int) -> HttpResponse:

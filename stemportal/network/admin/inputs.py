@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -27,13 +26,15 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from stemportal.network.admin.steps import step_page
 from stemportal.network.models import Input, InputEvent, InputSupport, Recommendation
 from stemportal.network.queries.inputs import supporters_of
 from stemportal.network.services import inputs as services
 from stemportal.network.services import recommendations
 from stemportal.network.services.input_telling import about
 from stemportal.outbox.models import Mail
-from stemportal.partners.admin.common import staff, without_personal_number
+from stemportal.partners.admin.common import staff
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.schools.admin.bookings import ReadOnlyInline
 
 Status = Input.Status
@@ -153,7 +154,7 @@ def answer(model_admin: PlainAdmin[Any], request: HttpRequest, pk: int) -> HttpR
         "supporters": supporters_of(found),
         "title": gettext("Answer “%(title)s”") % {"title": found.title},
     }
-    return _page(model_admin, request, "input_answer", context)
+    return step_page(model_admin, request, "input_answer", **context)
 
 
 def bundle(model_admin: PlainAdmin[Any], request: HttpRequest) -> HttpResponse:
@@ -181,12 +182,7 @@ def bundle(model_admin: PlainAdmin[Any], request: HttpRequest) -> HttpResponse:
         "left": chosen.exclude(pk__in=[found.pk for found in fits]),
         "title": gettext("Bundle into a recommendation"),
     }
-    return _page(model_admin, request, "input_bundle", context)
-
-
-def _page(model_admin: PlainAdmin[Any], request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    whole = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, **context}
-    return TemplateResponse(request, f"network/admin/{name}.html", whole)
+    return step_page(model_admin, request, "input_bundle", **context)
 
 
 @admin.register(Input)

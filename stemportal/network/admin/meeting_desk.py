@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from stemportal.lib.templatetags.portal import localized
 from stemportal.lib.uploads import upload_was_too_large
 from stemportal.network import door as name_list
+from stemportal.network.admin.steps import step_page
 from stemportal.network.forms.meeting_desk import FileForm, PersonForm, ReasonForm, WalkInForm
 from stemportal.network.models import Meeting, Rsvp
 from stemportal.network.models.meetings import MOST_GUESTS
@@ -40,14 +41,7 @@ def _meeting(model_admin: ModelAdmin, request: HttpRequest, pk: int) -> Meeting:
 def _page(
     model_admin: ModelAdmin, request: HttpRequest, name: str, meeting: Meeting, title: str, **context: Any
 ) -> TemplateResponse:
-    whole = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": title,
-        "meeting": meeting,
-        **context,
-    }
-    return TemplateResponse(request, f"network/admin/{name}.html", whole)
+    return step_page(model_admin, request, name, title=title, meeting=meeting, **context)
 
 
 def _back(meeting: Meeting) -> HttpResponse:

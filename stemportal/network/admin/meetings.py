@@ -9,7 +9,8 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet, Sum, URLField
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
@@ -21,6 +22,7 @@ from stemportal.network.models import Meeting, ProgrammeItem, Rsvp
 from stemportal.network.services.meetings import change_meeting, delete_file
 from stemportal.network.services.rsvp import MeetingError, take_off_list
 from stemportal.partners.admin.common import staff
+from stemportal.schools.admin.bookings import ReadOnlyInline
 
 
 class ProgrammeInline(TabularInline):
@@ -32,7 +34,7 @@ class ProgrammeInline(TabularInline):
     max_num = 100
 
 
-class ChangeInline(TabularInline):
+class ChangeInline(ReadOnlyInline):
     """Every state of the meeting, as the database itself wrote it down."""
 
     model = apps.get_model("network", "MeetingChange")
@@ -42,16 +44,21 @@ class ChangeInline(TabularInline):
     readonly_fields = fields
     ordering = ["-pgh_id"]
     per_page = 20
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class AttendanceFilter(admin.SimpleListFilter):
+    """Meetings that are over, without a word about who came."""
+
+    title = _("who came")
+    parameter_name = "attendance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("missing", _("Over, not noted"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> QuerySet[Meeting]:
+        if self.value() != "missing":
+            return queryset
+        return queryset.filter(pk__in=Meeting.objects.without_attendance().values("pk"))
 
 
 @admin.register(Meeting)
@@ -60,7 +67,7 @@ class MeetingAdmin(ModelAdmin):
 
     form = MeetingForm
     list_display = ["title_nb", "kind", "state", "starts_at", "coming", "waiting", "unanswered", "came"]
-    list_filter = ["status", "kind", "ecosystem", "group"]
+    list_filter = ["status", AttendanceFilter, "kind", "ecosystem", "group"]
     search_fields = ["title_nb", "title_nn", "title_en", "place"]
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "-pk"]
@@ -116,7 +123,12 @@ class MeetingAdmin(ModelAdmin):
 
     @display(description=_("came"), ordering="there")
     def came(self, meeting: Meeting) -> str:
-        return "–" if meeting.there is None else str(meeting.there)  # type: ignore[attr-defined]
+        """How many were there; where that can be noted, the way to the page for it."""
+        there: int | None = meeting.there  # type: ignore[attr-defined]
+        if meeting.status != Meeting.Status.PUBLISHED or not meeting.has_begun:
+            return "–"
+        url = reverse("admin:network_meeting_attendance", args=[meeting.pk])
+        return format_html('<a class="underline" href="{}">{}</a>', url, _("Note it") if there is None else there)
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
         """What was announced is called off and stays; a draft may go."""

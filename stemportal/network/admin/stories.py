@@ -29,7 +29,8 @@ from stemportal.lib import images
 from stemportal.network.models import Story, StoryPhoto
 from stemportal.network.photos import LONGEST, MAX_BYTES, url_of
 from stemportal.network.services import stories as services
-from stemportal.partners.admin.common import staff, without_personal_number
+from stemportal.partners.admin.common import staff
+from stemportal.partners.forms.forgetting import without_personal_number
 
 Status = Story.Status
 PUBLISH, RETURN, DECLINE, TAKE_DOWN = "publish", "return", "decline", "take_down"

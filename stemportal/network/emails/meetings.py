@@ -66,8 +66,14 @@ def confirmed(rsvp: Rsvp) -> None:
     )
 
 
+def _no_room_words(rsvp: Rsvp) -> str:
+    if rsvp.meeting.places_left:
+        return _("There is not room for you and all your guests now. You get a mail as soon as there is.")
+    return _("All places are taken. You are on the waiting list, and get a mail as soon as there is one for you.")
+
+
 def waiting(rsvp: Rsvp) -> None:
-    """All places are taken; the person waits for one."""
+    """There are too few places; the person waits."""
     _send(
         rsvp,
         "meeting_waiting",
@@ -75,7 +81,7 @@ def waiting(rsvp: Rsvp) -> None:
             rsvp,
             subject=_("You are on the waiting list: %(title)s") % {"title": title},
             paragraphs=[
-                _("All places are taken. You are on the waiting list, and get a mail as soon as there is one for you."),
+                _no_room_words(rsvp),
                 _change_words(),
             ],
             label=_("See the meeting"),
@@ -237,7 +243,7 @@ def _reason(rsvp: Rsvp) -> str:
 def _send(rsvp: Rsvp, template: str, make: Callable[[str], Letter], *, calendar: CalendarStatus | None = None) -> None:
     """Queue one mail. ``calendar``: the state of the entry that goes with it. An account that is closed gets none."""
     meeting, person = rsvp.meeting, rsvp.user
-    if not person.is_active:
+    if person is None or not person.is_active:
         return
     with translation.override(person.language):
         letter = make(str(localized(meeting, "title")))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -32,7 +33,7 @@ class MeetingForm(forms.ModelForm):
     audience = forms.MultipleChoiceField(
         choices=Meeting.Audience.choices,
         required=False,
-        label=gettext_lazy("who is invited"),
+        label=capfirst(gettext_lazy("who is invited")),
         help_text=gettext_lazy("Mails go out when you press “Invite”, not before."),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -40,7 +41,7 @@ class MeetingForm(forms.ModelForm):
     counties = forms.ModelMultipleChoiceField(
         queryset=County.objects.filter(valid_to=None).order_by("name"),
         required=False,
-        label=gettext_lazy("from these counties"),
+        label=capfirst(gettext_lazy("from these counties")),
         help_text=gettext_lazy("None ticked: from the whole country, or from the meeting's ecosystem."),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -75,7 +76,9 @@ class ReasonForm(forms.Form):
 class PersonForm(forms.Form):
     """Somebody with an account, by the address."""
 
-    email = forms.EmailField(label=gettext_lazy("e-mail address"), max_length=254, widget=UnfoldAdminEmailInputWidget)
+    email = forms.EmailField(
+        label=capfirst(gettext_lazy("e-mail address")), max_length=254, widget=UnfoldAdminEmailInputWidget
+    )
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"])
@@ -89,7 +92,7 @@ class WalkInForm(PersonForm):
     """Somebody who came without having said so, or without a place."""
 
     came = forms.IntegerField(
-        label=gettext_lazy("how many came"),
+        label=capfirst(gettext_lazy("how many came")),
         min_value=1,
         max_value=1 + MOST_GUESTS,
         initial=1,
@@ -100,13 +103,13 @@ class WalkInForm(PersonForm):
 class FileForm(forms.Form):
     """Slides, a hand-out or minutes."""
 
-    title = forms.CharField(label=gettext_lazy("title"), max_length=160, widget=UnfoldAdminTextInputWidget)
+    title = forms.CharField(label=capfirst(gettext_lazy("title")), max_length=160, widget=UnfoldAdminTextInputWidget)
     upload = forms.FileField(
-        label=gettext_lazy("file"),
+        label=capfirst(gettext_lazy("file")),
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": documents.ACCEPT}),
     )
     is_public = forms.BooleanField(
-        label=gettext_lazy("for everybody"),
+        label=capfirst(gettext_lazy("for everybody")),
         help_text=gettext_lazy("Otherwise for those who were invited."),
         required=False,
         widget=UnfoldBooleanSwitchWidget,

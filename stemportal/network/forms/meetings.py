@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stemportal.lib.identity_numbers import without_personal_numbers
 from stemportal.network.models import Meeting, Rsvp
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.partners.models import Partner
 from stemportal.schools.models import School
 
@@ -92,10 +92,10 @@ class RsvpForm(forms.Form):
         self.initial["for_whom"] = now if now in known else choices[0][0]
 
     def clean_guest_names(self) -> str:
-        return _without_number(self.cleaned_data["guest_names"])
+        return without_personal_number(self.cleaned_data["guest_names"])
 
     def clean_diet(self) -> str:
-        return _without_number(self.cleaned_data["diet"])
+        return without_personal_number(self.cleaned_data["diet"])
 
     @property
     def comes(self) -> bool:
@@ -143,15 +143,32 @@ class GroupMeetingForm(forms.Form):
         widget=forms.Textarea({"rows": 5}),
     )
 
+    def __init__(self, *args: Any, meeting: Meeting | None = None, **kwargs: Any) -> None:
+        """With a meeting that is planned already, its facts stand in the form."""
+        self.days = timedelta(0)
+        if meeting is not None:
+            begins, ends = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
+            # The secretariat may have planned one over several days; it keeps them.
+            self.days = ends.date() - begins.date()
+            kwargs["initial"] = {
+                "title": meeting.title_nb,
+                "day": begins.date(),
+                "begins": begins.time(),
+                "ends": ends.time(),
+                "place": meeting.place,
+                "video_link": meeting.video_link,
+                "text": meeting.text_nb,
+            }
+        super().__init__(*args, **kwargs)
+
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
         day, begins, ends = facts.get("day"), facts.get("begins"), facts.get("ends")
-        if begins and ends and ends <= begins:
+        if begins and ends and ends <= begins and not self.days:
             self.add_error("ends", _("The meeting must end after it begins."))
         elif day and begins and ends:
-            facts["starts_at"], facts["ends_at"] = (
-                timezone.make_aware(datetime.combine(day, hour)) for hour in (begins, ends)
-            )
+            facts["starts_at"] = timezone.make_aware(datetime.combine(day, begins))
+            facts["ends_at"] = timezone.make_aware(datetime.combine(day + self.days, ends))
             if facts["starts_at"] <= timezone.now():
                 self.add_error("day", _("Choose a time that is still to come."))
         if not facts.get("place") and not facts.get("video_link") and "video_link" not in self.errors:
@@ -174,9 +191,3 @@ def _first(rsvp: Rsvp | None) -> dict[str, Any]:
         return {"guests": 0}
     answer = NO if rsvp.status == Rsvp.Status.DECLINED else YES
     return {"answer": answer, "guests": rsvp.guests, "guest_names": rsvp.guest_names, "diet": rsvp.diet}
-
-
-def _without_number(text: str) -> str:
-    if without_personal_numbers(text) != text:
-        raise forms.ValidationError(_("This looks like a personal identity number. Never write one here."))
-    return text

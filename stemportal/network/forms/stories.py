@@ -7,24 +7,16 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stemportal.lib import images
-from stemportal.lib.identity_numbers import without_personal_numbers
 from stemportal.network.access_stories import Voice
 from stemportal.network.models import Story
 from stemportal.network.photos import LONGEST, MAX_BYTES
 from stemportal.network.services.stories import Words, consent_words
+from stemportal.partners.forms.forgetting import without_personal_number
 
 PICTURE_TYPES = "image/png,image/jpeg,image/webp"
-
-
-def no_number(text: str) -> str:
-    """Return the text; raises ValidationError when there is a personal identity number in it."""
-    if without_personal_numbers(text) != text:
-        raise forms.ValidationError(_("This looks like a personal identity number. Never write one here."))
-    return text
 
 
 class StoryForm(forms.Form):
@@ -73,16 +65,16 @@ class StoryForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_title(self) -> str:
-        return no_number(" ".join(self.cleaned_data["title"].split()))
+        return without_personal_number(" ".join(self.cleaned_data["title"].split()))
 
     def clean_lead(self) -> str:
-        return no_number(" ".join(self.cleaned_data["lead"].split()))
+        return without_personal_number(" ".join(self.cleaned_data["lead"].split()))
 
     def clean_text(self) -> str:
-        return no_number(self.cleaned_data["text"])
+        return without_personal_number(self.cleaned_data["text"])
 
     def clean_byline(self) -> str:
-        return no_number(" ".join(self.cleaned_data["byline"].split()))
+        return without_personal_number(" ".join(self.cleaned_data["byline"].split()))
 
     @property
     def words(self) -> Words:
@@ -129,7 +121,7 @@ class PhotoWordsForm(forms.Form):
     photographer = forms.CharField(max_length=120, required=False, label=gettext_lazy("Who took it"))
 
     def clean_alt_text(self) -> str:
-        return no_number(self.cleaned_data["alt_text"])
+        return without_personal_number(self.cleaned_data["alt_text"])
 
 
 class PhotoForm(PhotoWordsForm):

@@ -24,13 +24,11 @@ class EcosystemQuerySet(models.QuerySet["Ecosystem"]):
         """Those that have a public page."""
         return self.filter(is_active=True)
 
-    def of_partner(self, partner: Partner) -> Self:
-        """Those that a partner belongs to: its county's from its approval on, and any that took it in by name."""
-        in_region = (
-            Q(areas__county__municipalities=partner.municipality_id) if partner.municipality_id else Q(pk__in=[])
-        )
-        by_region = in_region if partner.is_approved else Q(pk__in=[])
-        return self.filter(by_region | Q(members__partner=partner)).distinct()
+    def of_partners(self, *partners: Partner) -> Self:
+        """Those that partners belong to: their counties' from their approval on, and any that took one in by name."""
+        places = [one.municipality_id for one in partners if one.is_approved and one.municipality_id]
+        by_region = Q(areas__county__municipalities__in=places)
+        return self.filter(by_region | Q(members__partner__in=partners)).distinct()
 
 
 class Ecosystem(Named, Described):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from stemportal.lib.history import keep_history
 from stemportal.lib.model_texts import Described, Titled
 from stemportal.lib.tokens import new_token
 from stemportal.network.models.ecosystems import Ecosystem
-from stemportal.network.models.groups import WorkingGroup
+from stemportal.network.models.groups import GroupMember, WorkingGroup
 from stemportal.partners.models import Partner
 from stemportal.places.models import County
 from stemportal.schools.models import School
@@ -36,6 +36,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def coming(self) -> Self:
         """Announced meetings that are not over, the next one first."""
         return self.filter(status=Meeting.Status.PUBLISHED, ends_at__gt=timezone.now()).order_by("starts_at", "pk")
+
+    def without_attendance(self) -> Self:
+        """Those that are over and to which somebody came by the list, as long as nobody has noted who was there."""
+        answers = Rsvp.objects.filter(meeting=OuterRef("pk"))
+        over = self.filter(status=Meeting.Status.PUBLISHED, ends_at__lte=timezone.now())
+        return over.filter(Exists(answers.attending()), ~Exists(answers.filter(came__isnull=False)))
 
     def public(self) -> Self:
         """Those whose time, place and programme everybody may know."""
@@ -205,6 +211,13 @@ class MeetingFile(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("network:meeting_file", args=[self.pk])
+
+
+# Who was there, or said yes where nobody noted who came.
+WAS_THERE = Q(came__gt=0) | Q(came=None, status="attending")
+
 
 class RsvpQuerySet(models.QuerySet["Rsvp"]):
     """Phrases about answers to invitations."""
@@ -217,10 +230,24 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         """The waiting list, the first one first."""
         return self.filter(status=Rsvp.Status.WAITING).order_by("waiting_since", "pk")
 
+    def that_count(self) -> Self:
+        """All but those to a working group's own meetings of people who take part in the group no more.
+
+        A partner that is paused, or that the person left, closes a member's meetings with the group. Who was invited
+        by name after having left the group is a guest.
+        """
+        status = GroupMember.Status
+        mine = GroupMember.objects.filter(group=OuterRef("meeting__group"), user=OuterRef("user"))
+        were_in = mine.filter(status__in=[status.LEFT, status.DECLINED], joined_at__isnull=False)
+        gone = were_in.filter(asked_at__gt=OuterRef("invited_at"))
+        away = mine.filter(status=status.MEMBER).exclude(pk__in=GroupMember.objects.in_good_standing().values("pk"))
+        return self.exclude(Q(meeting__is_public=False) & (Exists(gone) | Exists(away)))
+
 
 class Rsvp(models.Model):
     """One person and one meeting: invited, coming, waiting for a place, or not coming.
 
+    Of somebody whose account is deleted only how many came stays, and for whom: the partner's yearly report counts it.
     ``guests`` come along; their names and all dietary needs are deleted some days after the meeting
     (``MEETING_RETENTION_DAYS``), as they say things about people that nobody needs any more.
     """
@@ -233,7 +260,7 @@ class Rsvp(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="rsvps", verbose_name=_("meeting"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rsvps", verbose_name=_("person")
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="rsvps", verbose_name=_("person")
     )
     # For whom the person comes; at most one of the two.
     partner = models.ForeignKey(
@@ -281,7 +308,7 @@ class Rsvp(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.meeting}"
+        return f"{self.user or '–'} · {self.meeting}"
 
     @property
     def places(self) -> int:

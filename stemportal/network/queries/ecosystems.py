@@ -214,7 +214,7 @@ def offers_in(counties: list[County]) -> Offers:
 
 def ecosystem_of_partner(partner: Partner) -> Ecosystem | None:
     """Return the ecosystem of the partner's region, else one that took it in by name; None without any."""
-    return Ecosystem.objects.active().of_partner(partner).order_by("order", "pk").first()
+    return Ecosystem.objects.active().of_partners(partner).order_by("order", "pk").first()
 
 
 def ecosystem_of_school(school: School) -> Ecosystem | None:

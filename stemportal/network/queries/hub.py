@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from stemportal.accounts.models import User
 from stemportal.network.models import Ecosystem, GroupMember, Hearing, Input, Meeting, Story, WorkingGroup
@@ -70,9 +70,7 @@ def _inputs(approved: list[Partner]) -> QuerySet[Input]:
 def _ecosystems(user: User, approved: list[Partner]) -> list[Ecosystem]:
     """Those of the partners' regions, those that took one of them in, and for teachers the one of their school."""
     if approved:
-        places = [partner.municipality_id for partner in approved if partner.municipality_id]
-        mine = Q(areas__county__municipalities__in=places) | Q(members__partner__in=approved)
-        return list(Ecosystem.objects.active().filter(mine).distinct())
+        return list(Ecosystem.objects.active().of_partners(*approved))
     record = teacher_record(user)
     of_school = ecosystem_of_school(record.school) if record else None
     return [of_school] if of_school else []

@@ -23,7 +23,7 @@ def visible_to(user: AbstractBaseUser | AnonymousUser) -> MeetingQuerySet:
         return Meeting.objects.public()
     if user.has_perm("network.view_meeting"):
         return Meeting.objects.all()
-    invited = Exists(Rsvp.objects.filter(meeting=OuterRef("pk"), user=user))
+    invited = Exists(Rsvp.objects.that_count().filter(meeting=OuterRef("pk"), user=user))
     in_group = Exists(GroupMember.objects.taking_part().filter(group=OuterRef("group"), user=user))
     return Meeting.objects.published().filter(Q(is_public=True) | invited | in_group)
 
@@ -63,7 +63,7 @@ def next_public_meeting() -> Meeting | None:
 
 def own_invitations(user: User) -> QuerySet[Rsvp]:
     """Return a person's answers about meetings to come, the next one first, with the meeting."""
-    coming = Rsvp.objects.filter(user=user, meeting__status=Meeting.Status.PUBLISHED)
+    coming = Rsvp.objects.that_count().filter(user=user, meeting__status=Meeting.Status.PUBLISHED)
     return (
         coming.filter(meeting__ends_at__gt=timezone.now())
         .select_related("meeting")
@@ -73,11 +73,11 @@ def own_invitations(user: User) -> QuerySet[Rsvp]:
 
 def entries_since(user: User, since: datetime) -> QuerySet[Rsvp]:
     """Return what stands in a person's calendar: meetings the person comes to, and lately called off ones."""
-    rows = Rsvp.objects.filter(user=user, status=Rsvp.Status.ATTENDING, meeting__starts_at__gte=since)
+    rows = Rsvp.objects.that_count().attending().filter(user=user, meeting__starts_at__gte=since)
     return rows.exclude(meeting__status=Meeting.Status.DRAFT).select_related("meeting").order_by("-meeting__starts_at")
 
 
 def door_list(meeting: Meeting) -> QuerySet[Rsvp]:
     """Return who has a place, by name, with whom they come for."""
-    rows = Rsvp.objects.filter(meeting=meeting).attending().select_related("user", "partner", "school")
-    return rows.order_by("user__full_name", "pk")
+    rows = Rsvp.objects.filter(meeting=meeting, user__isnull=False).attending()
+    return rows.select_related("user", "partner", "school").order_by("user__full_name", "pk")

@@ -25,13 +25,15 @@ from stemportal.network.group_errors import (
     NobodyToInvite,
     NotOpen,
 )
-from stemportal.network.models import GroupMember, WorkingGroup
+from stemportal.network.models import GroupMember, Rsvp, WorkingGroup
+from stemportal.network.services.rsvp import release_answers
 from stemportal.partners.models import Partner
 from stemportal.partners.services.members import person_with
 
 Status, Notify = GroupMember.Status, GroupMember.Notify
 
 MOST_MEMBERS = 500
+HOLDS_PLACE = (Status.MEMBER, Status.INVITED)
 # Who was declined may ask again after so many days.
 ASK_AGAIN_DAYS = 30
 
@@ -123,7 +125,8 @@ def invite_person(*, group: WorkingGroup, person: User, partner: Partner | None,
         counts = _counts(member)
         if member is not None and counts and member.status in {Status.MEMBER, Status.INVITED}:
             raise AlreadyIn(is_invited=member.status == Status.INVITED)
-        _make_room(now)
+        if member is None or member.status not in HOLDS_PLACE:
+            _make_room(now)
         if member is not None and counts and member.status == Status.APPLIED:
             member = _moved(member, Status.APPLIED, Status.MEMBER)
             emails.answered(member, by=by, line="")
@@ -134,10 +137,9 @@ def invite_person(*, group: WorkingGroup, person: User, partner: Partner | None,
 
 
 def answer_invitation(*, member: GroupMember, accept: bool) -> GroupMember:
-    """Accept an invitation, or say no to it. Raises GroupEnded, MovedOn, GroupFull."""
-    with locked(member.group) as now:
-        if accept:
-            _make_room(now)
+    """Accept an invitation, or say no to it. Raises GroupEnded, MovedOn."""
+    with locked(member.group):
+        # The invitation holds a place already.
         return _moved(member, Status.INVITED, Status.MEMBER if accept else Status.LEFT)
 
 
@@ -157,8 +159,9 @@ def leave_group(*, member: GroupMember) -> None:
         if group.lead_id == member.user_id and group.is_active:
             raise LeadStays
         mine = GroupMember.objects.filter(pk=member.pk, status__in=[Status.MEMBER, Status.APPLIED])
-        if not mine.update(status=Status.LEFT, message=""):
+        if not mine.update(status=Status.LEFT, message="", asked_at=timezone.now()):
             raise MovedOn
+        _leave_meetings(member)
 
 
 def remove_member(*, member: GroupMember, by: User) -> None:
@@ -171,6 +174,13 @@ def remove_member(*, member: GroupMember, by: User) -> None:
             return
         moved = _moved(member, Status.MEMBER, Status.DECLINED)
         emails.removed(moved, by=by)
+        _leave_meetings(member)
+
+
+def _leave_meetings(member: GroupMember) -> None:
+    """Give the person's places in the group's own meetings to come to those who wait."""
+    mine = Rsvp.objects.filter(user=member.user_id, meeting__group=member.group_id, meeting__is_public=False)
+    release_answers(mine.filter(meeting__starts_at__gt=timezone.now()).exclude(status=Rsvp.Status.DECLINED))
 
 
 def hand_over_lead(*, group: WorkingGroup, to: GroupMember, by: User) -> None:
@@ -240,12 +250,12 @@ def _counts(member: GroupMember | None) -> bool:
 
 
 def _make_room(group: WorkingGroup) -> None:
-    if GroupMember.objects.filter(group=group, status__in=[Status.MEMBER, Status.INVITED]).count() >= MOST_MEMBERS:
+    if GroupMember.objects.filter(group=group, status__in=HOLDS_PLACE).count() >= MOST_MEMBERS:
         raise GroupFull(MOST_MEMBERS)
 
 
 def _make_member(group: WorkingGroup, user: User, partner: Partner | None, member: GroupMember | None) -> GroupMember:
-    if member is None or member.status != Status.MEMBER:
+    if member is None or member.status not in HOLDS_PLACE:
         _make_room(group)
     now = timezone.now()
     facts = {"status": Status.MEMBER, "partner": partner, "message": "", "joined_at": now, "told_until": now}

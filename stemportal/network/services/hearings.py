@@ -60,7 +60,7 @@ def _people() -> QuerySet[Membership]:
     """Owners and editors of approved partners, each person once."""
     found = Membership.objects.filter(
         partner__status=Partner.Status.APPROVED,
-        role__in=[Membership.Role.OWNER, Membership.Role.EDITOR],
+        role__in=Membership.EDITORS,
         user__is_active=True,
     )
     return found.select_related("user", "partner").order_by("user_id", "pk").distinct("user_id")

@@ -69,9 +69,7 @@ def _receivers(found: Input, step: InputEvent) -> list[Membership]:
     """
     if step.to_status == Input.Status.WITHDRAWN:
         return []
-    people = Membership.objects.filter(
-        partner=found.partner_id, role__in=[Membership.Role.OWNER, Membership.Role.EDITOR], user__is_active=True
-    )
+    people = Membership.objects.filter(partner=found.partner_id, role__in=Membership.EDITORS, user__is_active=True)
     if not step.from_status:
         people = people.filter(user=step.by_id)
     return list(people.select_related("user").order_by("pk"))

@@ -34,7 +34,6 @@ MOVES: dict[str, tuple[str, ...]] = {
     Status.NOT_TAKEN_UP: (Status.IN_WORK, Status.TAKEN_UP),
     Status.WITHDRAWN: (),
 }
-EDITORS = (Membership.Role.OWNER, Membership.Role.EDITOR)
 
 
 class InputError(Exception):
@@ -137,7 +136,7 @@ def submit_input(
 def _lock_writer(partner: Partner, by: User) -> None:
     """Lock the partner's row; raises MayNot unless the person may act for it, now."""
     locked = Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-    if not locked.is_approved or not locked.memberships.filter(user=by, role__in=EDITORS).exists():
+    if not locked.is_approved or not locked.memberships.filter(user=by, role__in=Membership.EDITORS).exists():
         raise MayNot
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.network.models import GroupMember, Meeting, Rsvp
+from stemportal.network.models import EcosystemMember, GroupMember, Meeting, Rsvp
 from stemportal.network.services import meeting_mails
 from stemportal.network.services.rsvp import MeetingError, lock_meeting
 from stemportal.partners.models import Membership, Partner
@@ -56,7 +56,7 @@ def _region(meeting: Meeting, who: str) -> Q:
         return Q(**{f"{who}__municipality__county__in": counties})
     if meeting.ecosystem_id is None:
         return Q()
-    named = meeting.ecosystem.members.exclude(**{who: None}).values(who) if meeting.ecosystem else []
+    named = EcosystemMember.objects.filter(ecosystem=meeting.ecosystem_id).exclude(**{who: None}).values(who)
     in_area = Q(**{f"{who}__municipality__county__ecosystem_area__ecosystem": meeting.ecosystem_id})
     return in_area | Q(**{f"{who}__in": named})
 

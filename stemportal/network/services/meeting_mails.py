@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from stemportal.network.emails import meetings as emails
 from stemportal.network.models import Meeting, Rsvp
+from stemportal.network.models.meetings import WAS_THERE
 from stemportal.outbox.services import hand_over
 
 logger = structlog.get_logger(__name__)
@@ -78,8 +79,7 @@ def _called_off(now: datetime) -> Q:
 
 def _minutes(now: datetime) -> Q:
     shown = Q(meeting__minutes_at__gt=now - MINUTES_FOR, meeting__status=Meeting.Status.PUBLISHED)
-    there = Q(came__gt=0) | Q(came=None, status=Status.ATTENDING)
-    return shown & there & Q(minutes_told_at=None)
+    return shown & WAS_THERE & Q(minutes_told_at=None)
 
 
 STAGES = (
@@ -144,7 +144,8 @@ def sweep() -> int:
 
 
 def _rows() -> QuerySet[Rsvp]:
-    return Rsvp.objects.filter(user__is_active=True).alias(last=Coalesce("meeting__rsvp_until", "meeting__starts_at"))
+    rows = Rsvp.objects.that_count().filter(user__is_active=True)
+    return rows.alias(last=Coalesce("meeting__rsvp_until", "meeting__starts_at"))
 
 
 def _batch(stage: Stage, meeting_id: int, after: int) -> tuple[int, int]:

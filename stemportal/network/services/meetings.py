@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from stemportal.accounts.models import User
 from stemportal.lib.documents import Document
 from stemportal.network.models import Meeting, MeetingFile, Rsvp, WorkingGroup
-from stemportal.network.models.meetings import MOST_GUESTS
+from stemportal.network.models.meetings import MOST_GUESTS, WAS_THERE
 from stemportal.network.services import meeting_mails
 from stemportal.network.services.invitations import invite_everybody, side_of
-from stemportal.network.services.rsvp import MeetingError, fill_places, lock_meeting
+from stemportal.network.services.rsvp import MeetingError, answer_of, fill_places, lock_meeting
 
 logger = structlog.get_logger(__name__)
 
@@ -104,6 +104,34 @@ def plan_group_meeting(
     return meeting
 
 
+def change_group_meeting(
+    *,
+    meeting: Meeting,
+    title: str,
+    text: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    place: str,
+    video_link: str,
+) -> bool:
+    """Write what the lead of a working group changed. Returns whether those who come are told of it.
+
+    New words stand where bokmål does, and take the place of translations that say the old ones.
+    """
+    changed: dict[str, datetime | str] = {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "place": place,
+        "video_link": video_link,
+    }
+    for part, words in (("title", title), ("text", text)):
+        if getattr(meeting, f"{part}_nb") != words:
+            changed |= {f"{part}_nb": words, f"{part}_nn": "", f"{part}_en": ""}
+    for name, value in changed.items():
+        setattr(meeting, name, value)
+    return change_meeting(meeting=meeting, fields=changed)
+
+
 @transaction.atomic
 def change_meeting(*, meeting: Meeting, fields: Collection[str]) -> bool:
     """Write changed fields of a meeting, as a form left them on ``meeting``; more places go to those who wait.
@@ -151,7 +179,7 @@ def publish_minutes(*, meeting_id: int) -> bool:
     begun = Meeting.objects.filter(pk=meeting_id, status=Status.PUBLISHED, starts_at__lte=timezone.now())
     something = ~Q(minutes="") | Q(files__isnull=False)
     ready = begun.filter(something, minutes_at=None).values("pk")
-    done = Meeting.objects.filter(pk__in=ready).update(minutes_at=timezone.now())
+    done = Meeting.objects.filter(pk__in=ready, minutes_at=None).update(minutes_at=timezone.now())
     if done:
         transaction.on_commit(partial(meeting_mails.announce, meeting_id))
     return bool(done)
@@ -183,10 +211,10 @@ def note_walk_in(*, meeting_id: int, user: User, came: int) -> Rsvp:
     meeting = lock_meeting(meeting_id)
     if meeting.starts_at > timezone.now():
         raise MeetingError(_("The meeting has not begun yet."))
-    rsvp = Rsvp.objects.filter(meeting=meeting, user=user).first()
-    if rsvp is None:
+    rsvp = answer_of(meeting, user)
+    if not (rsvp.partner_id or rsvp.school_id):  # a no is given for nobody
         side = side_of(user)
-        rsvp = Rsvp(meeting=meeting, user=user, partner_id=side.partner_id, school_id=side.school_id)
+        rsvp.partner_id, rsvp.school_id = side.partner_id, side.school_id
     rsvp.came = max(1, min(came, 1 + MOST_GUESTS))
     rsvp.save()
     return rsvp
@@ -244,6 +272,6 @@ def forget_who_did_not_come() -> int:
     Who came stays: the yearly reports count it.
     """
     before = timezone.now() - timedelta(days=settings.MEETING_ANSWER_DAYS)
-    there = Q(came__gt=0) | Q(came=None, status=Rsvp.Status.ATTENDING)
-    count, _by_model = Rsvp.objects.filter(meeting__ends_at__lt=before).exclude(there).delete()
+    counts = WAS_THERE & ~Q(meeting__status=Status.CANCELLED)
+    count, _by_model = Rsvp.objects.filter(meeting__ends_at__lt=before).exclude(counts).delete()
     return count

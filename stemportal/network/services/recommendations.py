@@ -22,6 +22,8 @@ def bundle_inputs(*, inputs: Sequence[Input], recommendation: Recommendation, by
     Left out is what was withdrawn, was not taken up, or is part of another recommendation. In a published one it is
     taken up at once.
     """
+    # Whoever publishes it waits, or has published it before this reads it.
+    recommendation = Recommendation.objects.select_for_update(no_key=True).get(pk=recommendation.pk)
     put_in = 0
     for found in inputs:
         rows = Input.objects.filter(pk=found.pk, recommendation=None, status__in=CAN_BE_BUNDLED)

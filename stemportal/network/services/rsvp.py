@@ -61,6 +61,15 @@ def lock_meeting(meeting_id: int) -> Meeting:
     return Meeting.objects.select_for_update(no_key=True).get(pk=meeting_id)
 
 
+def answer_of(meeting: Meeting, user: User) -> Rsvp:
+    """Return the person's answer about a locked meeting, or a new one.
+
+    Its row is locked too, for the marks of mails that a worker is writing about it this moment.
+    """
+    mine = Rsvp.objects.select_for_update(no_key=True, of=("self",)).filter(meeting=meeting, user=user)
+    return mine.first() or Rsvp(meeting=meeting, user=user)
+
+
 def count_places(meeting: Meeting) -> int:
     """Count everybody who comes, guests too."""
     return Rsvp.objects.filter(meeting=meeting).attending().aggregate(n=Sum(F("guests") + 1))["n"] or 0
@@ -92,7 +101,7 @@ def say_yes(
     meeting = lock_meeting(meeting_id)
     if not meeting.takes_answers():
         raise AnswersClosed
-    rsvp = Rsvp.objects.filter(meeting=meeting, user=user).first() or Rsvp(meeting=meeting, user=user)
+    rsvp = answer_of(meeting, user)
     before = rsvp.status if rsvp.pk else Status.INVITED
     rsvp.status = _status_for(meeting, rsvp, guests)
     rsvp.guests, rsvp.guest_names = guests, guest_names if guests else ""
@@ -128,7 +137,7 @@ def say_no(*, meeting_id: int, user: User) -> Rsvp:
     meeting = lock_meeting(meeting_id)
     if meeting.status != Meeting.Status.PUBLISHED or meeting.starts_at <= timezone.now():
         raise AnswersClosed
-    rsvp = Rsvp.objects.filter(meeting=meeting, user=user).first() or Rsvp(meeting=meeting, user=user)
+    rsvp = answer_of(meeting, user)
     if rsvp.status != Status.DECLINED:
         had_place = _give_up(meeting, rsvp)
         if had_place:
@@ -143,7 +152,8 @@ def take_off_list(*, rsvp_id: int) -> bool:
     if found is None:
         return False
     meeting = lock_meeting(found)
-    rsvp = Rsvp.objects.filter(pk=rsvp_id, status__in=[Status.ATTENDING, Status.WAITING]).select_related("user").first()
+    held = Rsvp.objects.select_for_update(no_key=True, of=("self",)).filter(pk=rsvp_id)
+    rsvp = held.filter(status__in=[Status.ATTENDING, Status.WAITING]).first()
     if rsvp is None or meeting.starts_at <= timezone.now():
         return False
     had_place = _give_up(meeting, rsvp)
@@ -208,7 +218,8 @@ def release_answers(rsvps: Iterable[Rsvp]) -> int:
     count = 0
     for rsvp in sorted(rsvps, key=lambda one: (one.meeting_id, one.pk)):
         meeting = lock_meeting(rsvp.meeting_id)
-        held = Rsvp.objects.filter(pk=rsvp.pk).exclude(status=Status.DECLINED).first()
+        rows = Rsvp.objects.select_for_update(no_key=True, of=("self",)).filter(pk=rsvp.pk)
+        held = rows.exclude(status=Status.DECLINED).first()
         if held is not None and meeting.starts_at > timezone.now():
             _give_up(meeting, held)
             count += 1

@@ -6,6 +6,7 @@ found by its title and its number, so no two stories ever want the same address.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from stemportal.lib.images import Picture
 from stemportal.network.emails import stories as emails
 from stemportal.network.models import Ecosystem, Story, StoryPhoto
 from stemportal.network.photos import FOLDER
+from stemportal.outbox.models import Mail
 from stemportal.partners.models import Partner
 from stemportal.partners.slugs import LETTERS
 from stemportal.schools.models import Booking, School
@@ -134,23 +136,24 @@ def delete_story(*, story: Story) -> None:
         current = Story.objects.select_for_update().filter(pk=story.pk, status__in=Story.AT_REST).first()
         if current is None:
             raise StoryRefused(_("The story was sent or published meanwhile, so it was not deleted."))
-        _erase(current)
+        erase_story(current)
 
 
-def _erase(story: Story) -> None:
-    """Delete a locked story; its files after the commit."""
+def erase_story(story: Story) -> None:
+    """Delete a story with its pictures, mails and history; the files after the commit. Call in ``atomic``."""
     names = [str(name) for name in story.photos.values_list("file", flat=True)]
     pk = story.pk
+    Mail.objects.filter(about=emails.about(story)).delete()
     story.delete()
     # After the deletion, which the trigger writes down once more.
-    history_of(pk).delete()
+    history_of([pk]).delete()
     for name in names:
         transaction.on_commit(partial(default_storage.delete, name))
 
 
-def history_of(pk: int) -> QuerySet[Any]:
-    """Return every kept state of a story."""
-    return apps.get_model("network", "StoryChange")._default_manager.filter(pgh_obj_id=pk)
+def history_of(stories: Iterable[int] | QuerySet[Any]) -> QuerySet[Any]:
+    """Return every kept state of the stories with these ids."""
+    return apps.get_model("network", "StoryChange")._default_manager.filter(pgh_obj_id__in=stories)
 
 
 def _move(story: Story, before: Any, to: str, **facts: Any) -> bool:
@@ -231,7 +234,7 @@ def _lock(story: Story, *, staff: bool) -> None:
 def publish_story(*, story: Story, by: User) -> bool:
     """Show it to everybody, and tell its author. A story that was taken down keeps its address and its day.
 
-    False when somebody moved it meanwhile.
+    Compare-and-set on the status that ``story`` was read with. False when somebody moved it meanwhile.
     """
     current = Story.objects.get(pk=story.pk)
     facts = {
@@ -240,7 +243,7 @@ def publish_story(*, story: Story, by: User) -> bool:
         "edited_by": by,
         "reply": "",
     }
-    moved = _move(story, PUBLISHABLE, Status.PUBLISHED, **facts)
+    moved = story.status in PUBLISHABLE and _move(story, [story.status], Status.PUBLISHED, **facts)
     if moved:
         emails.published(Story.objects.get(pk=story.pk), by=by)
     return moved
@@ -297,6 +300,6 @@ def forget_unpublished() -> int:
         with transaction.atomic():
             story = Story.objects.select_for_update().filter(pk=pk, status__in=Story.AT_REST).first()
             if story is not None:
-                _erase(story)
+                erase_story(story)
                 deleted += 1
     return deleted

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from stemportal.network.door import make_pdf, name_list_document
 from stemportal.network.models import Meeting, Rsvp
+from stemportal.network.services.rsvp import say_no
 from stemportal.outbox.models import Mail
 from stemportal.testing.factories import (
     MembershipFactory,
@@ -63,6 +65,21 @@ def form_of(meeting: Meeting | None = None, **changes) -> dict[str, object]:
 def past(**facts) -> Meeting:
     over = timezone.now() - timedelta(days=1)
     return MeetingFactory(starts_at=over - timedelta(hours=3), ends_at=over, **facts)
+
+
+def test_meetings_wait_until_somebody_notes_who_came(staff):
+    forgotten, noted = past(title_nb="Glemt"), past(title_nb="Notert")
+    RsvpFactory(meeting=forgotten, status="attending")
+    RsvpFactory(meeting=noted, status="attending", came=0)
+    RsvpFactory(meeting=past(title_nb="Ingen sa ja"), status="declined")
+    RsvpFactory(meeting=MeetingFactory(title_nb="Kommer"), status="attending")
+    RsvpFactory(meeting=past(title_nb="Avlyst", status="cancelled"), status="attending")
+    waiting = reverse("admin:network_meeting_changelist") + "?attendance=missing"
+
+    assert waiting in staff.get(reverse("admin:index")).content.decode()
+    page = staff.get(waiting)
+    assert list(page.context["cl"].result_list) == [forgotten]
+    assert reverse("admin:network_meeting_attendance", args=[forgotten.pk]) in page.content.decode()
 
 
 def test_meeting_is_written_announced_and_invited_to(staff):
@@ -167,6 +184,17 @@ def test_attendance_is_noted_name_by_name_and_for_all_others(staff):
     assert Rsvp.objects.get(user=walked_in).came == 1
     shown = staff.get(reverse("admin:network_meeting_attendance", args=[meeting.pk])).content.decode()
     assert str(walked_in) in shown
+
+
+def test_who_had_said_no_and_came_counts_for_the_partner(staff):
+    membership, meeting = MembershipFactory(), past()
+    with time_machine.travel(meeting.starts_at - timedelta(days=1), tick=False):
+        say_no(meeting_id=meeting.pk, user=membership.user)
+
+    step(staff, "walk_in", meeting, {"email": membership.user.email, "came": "2"})
+
+    rsvp = Rsvp.objects.get()
+    assert (rsvp.partner, rsvp.came) == (membership.partner, 2)
 
 
 def test_attendance_waits_until_the_meeting_has_begun(staff):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from stemportal.lib.periods import Period
 from stemportal.lib.school_year import current_school_year
 from stemportal.network.models import Ecosystem, EcosystemMember
 from stemportal.network.queries.ecosystems import count_region, members_by_sector
@@ -64,23 +65,23 @@ def visited(school, pupils: int, **facts):
 
 def test_partner_belongs_to_its_region_from_approval_on(nord, place):
     partner = PartnerFactory(display_name="Nordlys", municipality=place, status=Partner.Status.APPLIED)
-    assert list(Ecosystem.objects.of_partner(partner)) == []
+    assert list(Ecosystem.objects.of_partners(partner)) == []
     assert "Nordlys" not in page(nord).text
 
     approve_partner(partner=partner, by=StaffFactory())
 
     partner.refresh_from_db()
-    assert list(Ecosystem.objects.of_partner(partner)) == [nord]
+    assert list(Ecosystem.objects.of_partners(partner)) == [nord]
     assert "Nordlys" in page(nord).text
 
 
 def test_partner_that_moves_or_leaves_belongs_no_longer(nord, place, elsewhere):
     partner = PartnerFactory(municipality=place)
     Partner.objects.filter(pk=partner.pk).update(municipality=MunicipalityFactory(number="0301", name="Oslo"))
-    assert not Ecosystem.objects.of_partner(Partner.objects.get(pk=partner.pk)).exists()
+    assert not Ecosystem.objects.of_partners(Partner.objects.get(pk=partner.pk)).exists()
 
     Partner.objects.filter(pk=partner.pk).update(municipality=place, status=Partner.Status.ENDED)
-    assert not Ecosystem.objects.of_partner(Partner.objects.get(pk=partner.pk)).exists()
+    assert not Ecosystem.objects.of_partners(Partner.objects.get(pk=partner.pk)).exists()
 
 
 def test_members_stand_by_sector_with_partners_from_outside_once(nord, place, elsewhere):
@@ -119,7 +120,7 @@ def test_figures_of_a_region_are_those_of_the_reports(nord, place, elsewhere):
 
     found = count_region(nord, year)
 
-    region = next(row for row in partner_figures(school_year=year).regions if row["name"] == "Finnmark")
+    region = next(row for row in partner_figures(period=Period("school", year)).regions if row["name"] == "Finnmark")
     assert (found.visits, found.pupils, found.schools) == (region["visits"], region["pupils"], region["schools"])
     assert (found.visits, found.pupils, found.schools, found.partners) == (3, 30, 2, 3)
     assert ">30<" in page(nord).text

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stemportal.network.models import Meeting, Rsvp
-from stemportal.network.services import meeting_mails, meetings
+from stemportal.network.models import GroupMember, Meeting, Rsvp, WorkingGroup
+from stemportal.network.queries.meetings import own_invitations
+from stemportal.network.services import groups, invitations, meeting_mails, meetings
+from stemportal.network.services import rsvp as rsvp_services
 from stemportal.outbox.models import Mail
 from stemportal.testing.factories import MembershipFactory
 from stemportal.testing.network_factories import GroupMemberFactory, MeetingFactory
@@ -88,6 +90,36 @@ def test_group_has_a_sane_number_of_meetings_to_come(client, lead, monkeypatch):
     assert Meeting.objects.count() == 1
 
 
+def test_lead_changes_a_meeting_and_those_who_come_are_told(client, lead, planned):
+    url = reverse("network:group_meeting_change", args=[lead.group.slug, planned.pk])
+    assert url in client.get(planned.get_absolute_url()).content.decode()
+    begins = timezone.localtime(planned.starts_at)
+    shown = client.get(url).context["form"].initial
+    assert (shown["title"], shown["day"], shown["place"]) == (planned.title_nb, begins.date(), planned.place)
+    Mail.objects.all().delete()
+
+    assert client.post(url, form_of(title="", place="Biblioteket")).status_code == 422
+    assert client.post(url, form_of(place="Biblioteket"))["Location"] == planned.get_absolute_url()
+
+    planned.refresh_from_db()
+    assert (planned.title_nb, planned.place, planned.sequence) == ("Sjekklista", "Biblioteket", 1)
+    meeting_mails.mail_meeting(planned.pk)
+    assert Mail.objects.filter(subject__contains="Sjekklista").count() == 2
+
+
+def test_changed_meeting_keeps_its_days_and_one_that_has_begun_stays(client, lead, planned):
+    Meeting.objects.filter(pk=planned.pk).update(ends_at=planned.ends_at + timedelta(days=1))
+    url = reverse("network:group_meeting_change", args=[lead.group.slug, planned.pk])
+
+    client.post(url, form_of(begins="12:00", ends="11:00"))
+    planned.refresh_from_db()
+    assert planned.ends_at - planned.starts_at == timedelta(hours=23)
+
+    Meeting.objects.filter(pk=planned.pk).update(starts_at=timezone.now() - timedelta(minutes=1))
+    assert client.post(url, form_of()).status_code == 404
+    assert url not in client.get(planned.get_absolute_url()).content.decode()
+
+
 def test_lead_calls_a_meeting_off(client, lead):
     plan(client, lead)
     meeting, of_others = Meeting.objects.get(), MeetingFactory()
@@ -100,3 +132,74 @@ def test_lead_calls_a_meeting_off(client, lead):
     assert client.post(elsewhere, {"reason": "Uvær"}).status_code == 404
 
     assert set(Meeting.objects.values_list("pk", "status")) == {(meeting.pk, "cancelled"), (of_others.pk, "published")}
+
+
+@pytest.fixture
+def planned(lead) -> Meeting:
+    """A meeting of a closed group to which the lead and a member come."""
+    WorkingGroup.objects.filter(pk=lead.group_id).update(is_open=False)
+    membership = MembershipFactory()
+    GroupMemberFactory(group=lead.group, user=membership.user, partner=membership.partner)
+    meeting = MeetingFactory(
+        group=lead.group, kind="group", is_public=False, audience=["group"], video_link="https://video.example.no/rom"
+    )
+    invitations.invite_everybody(meeting_id=meeting.pk)
+    meeting_mails.mail_meeting(meeting.pk)
+    for rsvp in meeting.rsvps.all():
+        rsvp_services.say_yes(meeting_id=meeting.pk, user=rsvp.user)
+    return meeting
+
+
+def leave(member, lead):
+    groups.leave_group(member=member)
+
+
+def take_out(member, lead):
+    groups.remove_member(member=member, by=lead.user)
+
+
+def leave_the_partner(member, lead):
+    member.partner.memberships.filter(user=member.user).update(role="editor")
+    MembershipFactory(partner=member.partner)
+    member.partner.memberships.filter(user=member.user).delete()
+
+
+@pytest.mark.parametrize("goes", [leave, take_out, leave_the_partner])
+def test_who_is_in_the_group_no_more_sees_nothing_of_its_meetings(lead, planned, goes):
+    member = GroupMember.objects.exclude(pk=lead.pk).get()
+    rsvp, visitor = planned.rsvps.get(user=member.user), Client()
+    visitor.force_login(member.user)
+    link = reverse("network:rsvp_link", args=[rsvp.token])
+    assert (visitor.get(planned.get_absolute_url()).status_code, visitor.get(link).status_code) == (200, 200)
+
+    goes(member, lead)
+    Mail.objects.all().delete()
+    planned.refresh_from_db()
+    planned.place = "Et annet sted"
+    meetings.change_meeting(meeting=planned, fields=["place"])
+    meeting_mails.mail_meeting(planned.pk)
+
+    assert [visitor.get(page).status_code for page in (planned.get_absolute_url(), link)] == [404, 404]
+    assert not list(own_invitations(member.user))
+    assert list(Mail.objects.values_list("to_email", flat=True)) == [lead.user.email]
+
+
+@pytest.mark.parametrize("goes", [leave, take_out])
+def test_place_of_who_leaves_the_group_is_free_again(lead, planned, goes):
+    goes(GroupMember.objects.exclude(pk=lead.pk).get(), lead)
+
+    planned.refresh_from_db()
+    assert planned.places_taken == 1
+
+
+def test_who_left_the_group_is_a_guest_when_invited_by_name(lead, planned):
+    member = GroupMember.objects.exclude(pk=lead.pk).get()
+    leave(member, lead)
+    later = MeetingFactory(group=lead.group, kind="group", is_public=False, audience=["group"])
+
+    assert invitations.invite_person(meeting_id=later.pk, user=member.user)
+
+    visitor = Client()
+    visitor.force_login(member.user)
+    assert visitor.get(later.get_absolute_url()).status_code == 200
+    assert visitor.get(planned.get_absolute_url()).status_code == 404

@@ -251,6 +251,13 @@ def test_group_has_a_most_of_members(owner, monkeypatch):
         services.join_group(group=group, user=owner.user, partner=owner.partner)
 
 
+def test_invitation_holds_its_place_until_it_is_answered(owner, monkeypatch):
+    invited = GroupMemberFactory(user=owner.user, partner=owner.partner, status=Status.INVITED)
+    monkeypatch.setattr(services, "MOST_MEMBERS", 1)
+
+    assert services.answer_invitation(member=invited, accept=True).status == Status.MEMBER
+
+
 def test_secretariat_appoints_a_lead_who_becomes_a_member(owner):
     group = WorkingGroupFactory(name_en="Films")
 

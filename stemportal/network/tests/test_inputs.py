@@ -335,6 +335,16 @@ def test_input_bundled_into_a_recommendation_is_taken_up_when_it_is_published(ow
     assert "part of a recommendation" in Mail.objects.filter(to_email=owner.user.email).latest("pk").text
 
 
+def test_input_bundled_into_what_was_published_meanwhile_is_taken_up():
+    found, staff = InputFactory(), StaffFactory()
+    as_the_page_showed_it = RecommendationFactory()
+    recommendations.publish_recommendation(recommendation=as_the_page_showed_it, by=staff)
+
+    recommendations.bundle_inputs(inputs=[found], recommendation=as_the_page_showed_it, by=staff)
+
+    assert Input.objects.get().status == Input.Status.TAKEN_UP
+
+
 def test_input_in_another_recommendation_stays_there():
     first, second = RecommendationFactory(), RecommendationFactory()
     found = InputFactory(recommendation=first, status=Input.Status.IN_WORK)

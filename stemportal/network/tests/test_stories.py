@@ -282,6 +282,14 @@ def test_two_who_decide_at_once_do_not_undo_each_other(owner, partner):
     assert Mail.objects.count() == 1
 
 
+def test_story_that_its_author_took_back_meanwhile_is_not_published(owner, partner):
+    as_the_page_showed_it = StoryFactory(partner=partner, author=owner, **SENT)
+    services.take_back(story=as_the_page_showed_it)
+
+    assert not services.publish_story(story=as_the_page_showed_it, by=StaffFactory())
+    assert Story.objects.get().status == Status.DRAFT
+
+
 def test_draft_of_somebody_else_is_not_for_the_secretariat_to_read(client_of, owner, partner):
     story = StoryFactory(partner=partner, author=owner, title="Hemmelig utkast", **DRAFT)
     staff = client_of(StaffFactory())
@@ -321,6 +329,7 @@ def test_author_takes_back_and_sends_again(client_of, owner, partner):
     story.refresh_from_db()
     assert story.status == Status.DRAFT
     services.send_story(story=story)
+    story.refresh_from_db()
     services.publish_story(story=story, by=StaffFactory())
     answer = client_of(owner).post(reverse("network:story_take_back", args=[story.pk]), follow=True)
     assert "could not be taken back" in answer.text
@@ -332,6 +341,7 @@ def test_author_takes_a_published_story_and_its_pictures_off_the_pages(client_of
     for _ in range(2):
         client.post(reverse("network:story_photos", args=[story.pk]), picture_form())
     services.send_story(story=story)
+    story.refresh_from_db()
     services.publish_story(story=story, by=StaffFactory())
     story.refresh_from_db()
     first, second = (reverse("network:story_photo", args=[p.file.name[8:]]) for p in story.photos.all())

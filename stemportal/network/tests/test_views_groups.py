@@ -153,6 +153,18 @@ def test_person_of_two_partners_chooses_for_whom(owner):
     assert GroupMember.objects.get().partner == second.partner
 
 
+def test_who_asks_a_group_that_nobody_leads_waits_for_the_secretariat(owner, closed):
+    WorkingGroup.objects.filter(pk=closed.pk).update(lead=None)
+    client = client_of(owner.user)
+    assert "The secretariat decides who comes in." in words(client.get(closed.get_absolute_url()))
+
+    client.post(at("group_apply", closed.slug), {"message": "Vi kjører selv."})
+
+    page = words(client.get(closed.get_absolute_url()))
+    assert "when the secretariat has answered" in page
+    assert "when the lead has answered" not in page
+
+
 def test_asking_being_let_in_and_leaving(owner, closed):
     client, lead = client_of(owner.user), client_of(closed.lead)
     client.post(at("group_apply", closed.slug), {"message": "Vi kjører selv."})

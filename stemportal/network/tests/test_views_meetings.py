@@ -17,7 +17,9 @@ from django.utils import timezone
 from stemportal.accounts.deletion import delete_account, has_nothing_left
 from stemportal.network import ties_meetings
 from stemportal.network.models import GroupMember, Meeting, MeetingFile, ProgrammeItem, Rsvp
+from stemportal.network.queries.meetings import door_list
 from stemportal.network.services.rsvp import say_yes
+from stemportal.outbox.models import Mail
 from stemportal.partners import extensions
 from stemportal.partners.services.ending import end_partner
 from stemportal.schools.services.calendars import address_of
@@ -111,6 +113,19 @@ def test_member_answers_on_the_page_and_then_sees_the_video_link(member):
     shown = page(client, meeting)
     assert LINK in shown
     assert "You have a place, and so has 1 guest." in shown
+
+
+def test_who_brings_more_guests_than_there_are_places_is_told_so(member):
+    meeting = MeetingFactory(capacity=3, guests_at_most=2)
+    say_yes(meeting_id=meeting.pk, user=UserFactory())
+    client = client_of(member)
+
+    answer(client, meeting, guests=2)
+
+    assert "There is not room for you and all your guests now" in page(client, meeting)
+    assert "There is not room for you and all your guests now" in Mail.objects.get(to_email=member.email).text
+    answer(client, meeting, guests=1)
+    assert "You have a place, and so has 1 guest." in page(client, meeting)
 
 
 def test_waiting_person_sees_the_number_in_the_line(member):
@@ -218,6 +233,20 @@ def test_link_of_a_meeting_that_is_over_shows_it_and_takes_no_answer(client):
     client.post(url, {"answer": "yes"})
     rsvp.refresh_from_db()
     assert rsvp.status == "invited"
+
+
+def test_link_of_a_mail_opens_the_slides_too(client):
+    rsvp = RsvpFactory(meeting__is_public=False, status="attending")
+    slides = MeetingFile(meeting=rsvp.meeting, title="Lysark", name="lysark.pdf", size=8)
+    slides.file.save("meetings/lysark.pdf", ContentFile(b"%PDF-1.7"), save=True)
+    page = client.get(reverse("network:rsvp_link", args=[rsvp.token])).content.decode()
+
+    address = re.search(r'href="([^"]*/files/[^"]*)"', page)
+
+    assert address is not None
+    assert b"".join(client.get(address[1]).streaming_content) == b"%PDF-1.7"
+    others = RsvpFactory().token
+    assert client.get(reverse("network:rsvp_link_file", args=[others, slides.pk])).status_code == 404
 
 
 def test_answers_have_a_limit(member, settings):
@@ -359,6 +388,31 @@ def test_account_that_goes_frees_its_place_and_keeps_nobody_from_going():
     meeting.refresh_from_db()
     assert meeting.places_taken == 1
     assert Rsvp.objects.get(user=waits).status == "attending"
+
+
+def test_account_that_goes_leaves_only_how_many_came_and_for_whom(member):
+    partner = member.memberships.get().partner
+    leaves = MembershipFactory(partner=partner, role="editor").user
+    over = timezone.now() - timedelta(days=2)
+    meeting = MeetingFactory(starts_at=over - timedelta(hours=3), ends_at=over)
+    there = RsvpFactory(meeting=meeting, user=leaves, partner=partner, status="attending", guests=1, came=2)
+    Rsvp.objects.filter(pk=there.pk).update(guest_names="Ola", diet="nøtter")
+    RsvpFactory(user=leaves, partner=partner, status="declined")
+    RsvpFactory(meeting=MeetingFactory(starts_at=over - timedelta(hours=3), ends_at=over), user=leaves, came=0)
+
+    delete_account(user_pk=leaves.pk)
+
+    left = Rsvp.objects.get()
+    assert (left.pk, left.user, left.partner, left.came) == (there.pk, None, partner, 2)
+    assert (left.guest_names, left.diet) == ("", "")
+    client = client_of(StaffFactory())
+    attendance = client.get(reverse("admin:network_meeting_attendance", args=[meeting.pk])).content.decode()
+    assert "Somebody whose account is deleted" in attendance
+    assert "None" not in re.sub(r"<script.*?</script>", "", attendance, flags=re.DOTALL)
+    assert client.get(reverse("admin:network_rsvp_changelist")).status_code == 200
+    assert Client().get(reverse("network:rsvp_link", args=[there.token])).status_code == 404
+    assert not list(door_list(meeting))
+    assert [row["person"] for row in ties_meetings.meetings(partner)] == [""]
 
 
 def test_copy_of_a_partners_data_has_its_answers_without_dietary_needs(member):

@@ -110,6 +110,8 @@ def group_apply(request: PersonRequest, slug: str) -> HttpResponse:
         services.apply_to_group(
             group=access.group, user=request.user, partner=partner, message=form.cleaned_data["message"]
         )
+        if access.group.lead_id is None:
+            return _("You have asked. You get a mail when the secretariat has answered.")
         return _("You have asked. You get a mail when the lead has answered.")
 
     return _come_in(request, access, form, ask)

@@ -24,6 +24,7 @@ from stemportal.lib.ratelimit import allowed
 from stemportal.lib.stored_files import ONLY_HERE, stored_file
 from stemportal.network.access_meetings import (
     MeetingAccess,
+    file_of_invitation,
     invitation_of,
     looks_after_meetings,
     meeting_file_for,
@@ -31,7 +32,7 @@ from stemportal.network.access_meetings import (
 )
 from stemportal.network.forms.meetings import RsvpForm
 from stemportal.network.meeting_entry import entry_of, where
-from stemportal.network.models import Meeting, Rsvp
+from stemportal.network.models import Meeting, MeetingFile, Rsvp
 from stemportal.network.queries.meetings import coming_meetings, past_meetings
 from stemportal.network.services.invitations import sides_of
 from stemportal.network.services.rsvp import MeetingError, say_no, say_yes
@@ -80,13 +81,13 @@ def rsvp(request: PersonRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rsvp_link(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the button of a mail, without a login. Mail filters open links: only the button answers."""
-    answer = invitation_of(token)
+    answer, person = invitation_of(token)
     access = MeetingAccess(answer.meeting, answer, is_for=True)
     data = request.POST if request.method == "POST" else None
-    form = RsvpForm(data, meeting=answer.meeting, rsvp=answer, sides=sides_of(answer.user))
-    if request.method == "POST" and _answered(request, form, answer.meeting, answer.user):
+    form = RsvpForm(data, meeting=answer.meeting, rsvp=answer, sides=sides_of(person))
+    if request.method == "POST" and _answered(request, form, answer.meeting, person):
         return redirect("network:rsvp_link", token=token)
-    return _page(request, access, form, action=reverse("network:rsvp_link", args=[token]), person=answer.user)
+    return _page(request, access, form, action=reverse("network:rsvp_link", args=[token]), person=person)
 
 
 def _answered(request: HttpRequest, form: RsvpForm, about: Meeting, user: User) -> bool:
@@ -112,6 +113,11 @@ def _thanks(given: Rsvp) -> str:
     if given.status == Rsvp.Status.ATTENDING:
         return _("You have a place. Welcome!")
     if given.status == Rsvp.Status.WAITING:
+        if given.meeting.places_left:
+            return _(
+                "There is not room for you and all your guests now, so you are on the waiting list. With fewer guests "
+                "you may get a place."
+            )
         return _("All places are taken, so you are on the waiting list. You get a mail when there is a place for you.")
     return _("Thank you for telling us that you do not come.")
 
@@ -131,18 +137,27 @@ def _page(
         "sentence": _where_it_stands(about, answer),
         "where": where(about),
         "video_link": about.video_link if access.comes or is_staff else "",
-        "files": [file for file in about.files.all() if file.is_public or inside],
+        "files": _files(about, inside=inside, token=answer.token if answer and person else ""),
         "minutes": about.minutes if about.minutes_at and (inside or about.is_public) else "",
         "ics_url": reverse("network:meeting_ics", args=[about.pk]),
         "is_staff": is_staff,
-        "may_call_off": _may_call_off(request, about),
+        "is_led_here": _is_led_here(request, about),
         "structured_data": json_ld(meeting_data(about)) if _is_for_search_engines(about, person) else "",
         "asks_login": not request.user.is_authenticated and person is None and bool(about.audience),
     }
     return render(request, "network/meetings/meeting.html", context, status=422 if form and form.errors else 200)
 
 
-def _may_call_off(request: HttpRequest, about: Meeting) -> bool:
+def _files(about: Meeting, *, inside: bool, token: str) -> list[tuple[MeetingFile, str]]:
+    """The files that may be opened, with their addresses; who came by the link of a mail opens them by it, too."""
+    return [
+        (file, reverse("network:rsvp_link_file", args=[token, file.pk]) if token else file.get_absolute_url())
+        for file in about.files.all()
+        if file.is_public or inside
+    ]
+
+
+def _is_led_here(request: HttpRequest, about: Meeting) -> bool:
     """Whether this is the lead of the group whose meeting it is, before it has begun."""
     group = about.group
     leads = group is not None and group.is_active and group.lead_id is not None and group.lead_id == request.user.pk
@@ -202,7 +217,17 @@ def meeting_ics(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def meeting_file(request: HttpRequest, pk: int) -> FileResponse:
     """Slides, a hand-out or minutes, as a file to save."""
-    file = meeting_file_for(request.user, pk)
+    return _to_save(meeting_file_for(request.user, pk))
+
+
+@login_not_required
+@require_safe
+def rsvp_link_file(request: HttpRequest, token: str, pk: int) -> FileResponse:  # noqa: ARG001
+    """The same for somebody who came by the link of a mail, without a login."""
+    return _to_save(file_of_invitation(token, pk))
+
+
+def _to_save(file: MeetingFile) -> FileResponse:
     response = stored_file(file.file, name=file.name)
     response["Cache-Control"] = ONLY_HERE
     return response

@@ -18,8 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from stemportal.activities.feeds import clean
-from stemportal.lib.calendar_entry import uid_for
+from stemportal.lib.feeds import clean, tag_for
 from stemportal.lib.public_answers import names, public_answer
 from stemportal.lib.stored_files import stored_file
 from stemportal.lib.templatetags.portal import localized
@@ -118,7 +117,6 @@ def news_feed(request: HttpRequest) -> HttpResponse:
         feed_url=absolute_url(request.path),
         feed_guid=page,
     )
-    host = uid_for("x").partition("@")[2]
     for story in stories:
         feed.add_item(
             title=clean(story.title),
@@ -126,8 +124,7 @@ def news_feed(request: HttpRequest) -> HttpResponse:
             description=clean(story.lead),
             author_name=clean(story.byline or story.voice or settings.PORTAL_NAME),
             categories=[str(story.get_kind_display())],
-            # The same for the whole life of a story, whatever its title becomes.
-            unique_id=f"tag:{host},2026:story-{story.pk}",
+            unique_id=tag_for(f"story-{story.pk}"),
             unique_id_is_permalink=False,
             pubdate=story.published_at,
             updateddate=story.published_at,
