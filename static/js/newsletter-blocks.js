@@ -3,13 +3,13 @@
   const USED = {
     heading: ["title"],
     text: ["text"],
-    image: ["upload", "title", "url"],
+    image: ["upload", "seen", "title", "url"],
     button: ["title", "url"],
     activity: ["activity", "text"],
     story: ["story", "text"],
     event: ["meeting", "text"],
   };
-  const CHANGING = ["title", "text", "url", "upload", "activity", "story", "meeting"];
+  const CHANGING = ["title", "text", "url", "upload", "seen", "activity", "story", "meeting"];
 
   function arrange(group) {
     const kind = group.querySelector('select[name$="-kind"]');
@@ -18,10 +18,9 @@
     for (const name of CHANGING) {
       const lines = group.querySelectorAll(`.field-${name}, .field-${name}_nb, .field-${name}_nn, .field-${name}_en`);
       for (const line of lines) {
-        // The picture that is there now stands in a row with the field for another. Never hide what is wrong.
-        const shown = name === "upload" ? line.parentElement : line;
+        // Never hide what is wrong.
         const hide = !used.includes(name) && !line.classList.contains("errors");
-        shown.style.display = hide ? "none" : "";
+        line.style.display = hide ? "none" : "";
       }
     }
   }
@@ -31,6 +30,13 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches('select[name^="blocks-"][name$="-kind"]')) arrange(event.target.closest(".form-group"));
   });
-  document.addEventListener("formset:added", arrangeAll);
+  document.addEventListener("formset:added", (event) => {
+    const others = [...document.querySelectorAll('[name^="blocks-"][name$="-order"]')].filter(
+      (field) => !event.target.contains(field) && !field.name.includes("__prefix__"),
+    );
+    const order = event.target.querySelector('[name$="-order"]');
+    if (order) order.value = Math.max(-1, ...others.map((field) => Number(field.value))) + 1;
+    arrangeAll();
+  });
   document.addEventListener("DOMContentLoaded", arrangeAll);
 })();

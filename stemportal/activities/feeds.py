@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC
 
@@ -14,18 +13,12 @@ from icalendar import Calendar, Event
 
 from stemportal.activities.models import Activity, Session
 from stemportal.lib.calendar_entry import uid_for
+from stemportal.lib.feeds import clean, tag_for
 from stemportal.lib.templatetags.portal import localized
 from stemportal.outbox.letters import absolute_url
 
-# Characters that XML 1.0 and iCalendar cannot hold.
-FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Calendars ask again after so long.
 REFRESH_HOURS = 6
-
-
-def clean(text: str) -> str:
-    """Return the text without characters that feeds cannot hold."""
-    return FORBIDDEN.sub("", text)
 
 
 def write_feed(
@@ -49,18 +42,13 @@ def write_feed(
             description=clean(_words_of(offer)),
             author_name=clean(offer.partner.display_name),
             categories=[clean(localized(offer.kind, "name"))],
-            # The same for the whole life of an offer, whatever its title becomes.
-            unique_id=_identity(offer),
+            unique_id=tag_for(f"activity-{offer.pk}"),
             unique_id_is_permalink=False,
             pubdate=offer.published_at,
             updateddate=offer.updated_at,
         )
     text: str = feed.writeString("utf-8")
     return text.encode()
-
-
-def _identity(offer: Activity) -> str:
-    return f"tag:{uid_for('x').partition('@')[2]},2026:activity-{offer.pk}"
 
 
 def _words_of(offer: Activity) -> str:

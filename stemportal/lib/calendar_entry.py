@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vText
+
+from stemportal.lib.identifiers import portal_host
 
 # Characters that no line of a calendar can hold; line ends inside of texts are escaped by icalendar.
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -54,7 +55,7 @@ class Entry:
 
 def uid_for(what: str) -> str:
     """Return a stable UID, for example ``booking-12@portal.example.no``."""
-    return f"{what}@{urlsplit(settings.PORTAL_BASE_URL).hostname}"
+    return f"{what}@{portal_host()}"
 
 
 def to_ics(entry: Entry) -> str:

@@ -17,6 +17,8 @@ from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
+
 ALGORITHM = "PBKDF2/SHA-256"
 
 
@@ -56,9 +58,8 @@ class GuardedForm(forms.Form):
     After validation ``has_proof`` says whether the work was done. A filled honeypot or a wrong solution is an error.
     """
 
-    # No person sees or reaches this field; programs fill in everything.
-    nickname = forms.CharField(required=False, label=_("Leave this field empty"))
-    altcha = forms.CharField(required=False, widget=forms.HiddenInput)
+    nickname = forms.CharField(required=False, label=_("Leave this field empty"), widget=HoneypotInput)
+    altcha = forms.CharField(required=False, widget=SpamCheckInput)
 
     has_proof = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 
 
@@ -52,17 +53,12 @@ class HoneypotInput(forms.TextInput):
 class SpamCheckInput(forms.HiddenInput):
     """ALTCHA's widget, which writes its solution into a hidden input of the field's name.
 
-    ``challenge_view`` is the name of the view that answers a challenge as JSON. Without JavaScript nothing is shown and
-    nothing is sent; the form decides what that means.
+    Without JavaScript nothing is shown and nothing is sent; the form decides what that means.
     """
 
     crispy_kind = "spam_check"
 
-    def __init__(self, challenge_view: str = "altcha_challenge", attrs: dict[str, object] | None = None) -> None:
-        super().__init__(attrs=attrs)
-        self.challenge_view = challenge_view
-
     @property
     def challenge_url(self) -> str:
         """Where the widget fetches its task."""
-        return reverse(self.challenge_view)
+        return reverse(settings.ALTCHA_CHALLENGE_VIEW)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +13,13 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from stemportal.lib.calendar_entry import uid_for
+from stemportal.lib.feeds import clean, tag_for
 from stemportal.newsletters.models import Edition, Newsletter
 from stemportal.newsletters.rendering import FALLBACK, web_address
 from stemportal.outbox.letters import absolute_url
 
 PER_PAGE = 25
 IN_FEED = 20
-# Characters that XML 1.0 cannot hold.
-FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -88,11 +85,11 @@ def write_feed(issues: Sequence[Issue], *, language: str) -> str:
     for found in issues:
         newsletter, edition = found.newsletter, found.edition
         feed.add_item(
-            title=FORBIDDEN.sub("", edition.subject),
+            title=clean(edition.subject),
             link=web_address(newsletter),
-            description=FORBIDDEN.sub("", edition.web_html),
+            description=clean(edition.web_html),
             author_name=settings.PORTAL_NAME,
-            unique_id=f"tag:{uid_for('x').partition('@')[2]},2026:newsletter-{newsletter.pk}-{language}",
+            unique_id=tag_for(f"newsletter-{newsletter.pk}-{language}"),
             unique_id_is_permalink=False,
             pubdate=newsletter.started_at,
             updateddate=edition.frozen_at,

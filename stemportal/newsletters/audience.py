@@ -97,9 +97,8 @@ class Reach:
 
     @property
     def languages(self) -> list[tuple[str, int]]:
-        """The names of the languages with their numbers."""
-        names = dict(settings.LANGUAGES)
-        return [(str(names.get(code, code)), number) for code, number in self.by_language.items()]
+        """The names of the languages with their numbers, in the order of the portal."""
+        return [(str(name), self.by_language[code]) for code, name in settings.LANGUAGES if code in self.by_language]
 
 
 def reach(audience: Audience) -> Reach:

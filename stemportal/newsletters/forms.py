@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from stemportal.lib.proof_of_work import GuardedForm
 from stemportal.lib.templatetags.portal import localized
-from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
 from stemportal.newsletters.addresses import AddressError, tidy_address
 from stemportal.newsletters.models import Interest, Subscriber
 from stemportal.partners.queries.directory import norwegian_order
@@ -58,8 +57,6 @@ class WishesForm(forms.Form):
 class SubscribeForm(GuardedForm, WishesForm):
     """One address, and wishes if one likes. The form in the footer of every page has the address alone."""
 
-    nickname = forms.CharField(required=False, label=_("Leave this field empty"), widget=HoneypotInput)
-    altcha = forms.CharField(required=False, widget=SpamCheckInput("partners:challenge"))
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,

@@ -26,7 +26,7 @@ BY_REASON = {
 def hear(sender: object, event: AnymailTrackingEvent, esp_name: str, **_more: Any) -> None:
     """Note what a provider's event means for the address it names."""
     if event.event_type == EventType.DELIVERED:
-        Subscriber.objects.filter(email__iexact=event.recipient or "", soft_bounces__gt=0).update(soft_bounces=0)
+        Subscriber.objects.of_address(event.recipient or "").filter(soft_bounces__gt=0).update(soft_bounces=0)
         return
     kind = kind_of_event(event)
     if kind is None or not event.recipient:

@@ -8,14 +8,6 @@ from django.db.models import Count
 
 from stemportal.newsletters.models import Bounce, ConsentEvent, Delivery, Link, Newsletter
 
-DONE = {
-    Delivery.Status.SENT,
-    Delivery.Status.FAILED,
-    Delivery.Status.UNKNOWN,
-    Delivery.Status.SKIPPED,
-    Delivery.Status.BOUNCED,
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
@@ -37,11 +29,11 @@ class Statistics:
 
     @property
     def waiting(self) -> int:
-        return self.receivers - self.done
+        return sum(self.by_status[status] for status in Delivery.OPEN)
 
     @property
     def done(self) -> int:
-        return sum(self.by_status[status] for status in DONE)
+        return self.receivers - self.waiting
 
     @property
     def percent(self) -> int:

@@ -15,13 +15,13 @@ from datetime import date, datetime
 from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 
+from stemportal.lib.identifiers import portal_host
 from stemportal.newsletters import links, return_addresses
 from stemportal.newsletters.models import Edition
 from stemportal.newsletters.rendering import marks
@@ -55,7 +55,7 @@ class Mould:
 
     def __init__(self, edition: Edition) -> None:
         self.language = edition.language
-        self._host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
+        self._host = portal_host()
         with translation.override(self.language):
             self._choices = absolute_url(reverse("newsletters:preferences", args=[A_TOKEN]))
         self._leave = links.leave_url(A_TOKEN, self.language)

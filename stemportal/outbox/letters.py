@@ -21,7 +21,7 @@ class Letter:
     action_url: str = ""
     action_label: str = ""
     unsubscribe_url: str = ""
-    # Already sanitised HTML with its plain text, for newsletters; paragraphs are plain text.
+    # Already sanitised HTML with its plain text, below the paragraphs, which are plain text.
     body_html: str = ""
     body_text: str = ""
 

@@ -13,7 +13,6 @@ from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
-from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -24,6 +23,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from stemportal.lib.identifiers import portal_host
 from stemportal.outbox.letters import Letter, render
 from stemportal.outbox.models import Mail
 
@@ -135,13 +135,12 @@ def deliver(mail_id: int) -> bool:
 
 def to_message(mail: Mail) -> EmailMultiAlternatives:
     """Build the message: plain text, HTML, and the calendar entry both as an alternative and as a file."""
-    host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[mail.to_email],
-        headers={"Message-ID": f"<mail-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated", **mail.headers},
+        headers={"Message-ID": f"<mail-{mail.pk}@{portal_host()}>", "Auto-Submitted": "auto-generated", **mail.headers},
         connection=get_connection(),
     )
     message.attach_alternative(mail.html, "text/html")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stemportal.activities.models import Activity, SavedSearch
+from stemportal.lib.identifiers import portal_host
 from stemportal.lib.templatetags.portal import weekdate
 from stemportal.outbox.letters import Letter, absolute_url
 from stemportal.outbox.models import Mail
@@ -59,11 +58,10 @@ def new_offers(*, saved: SavedSearch, offers: Sequence[Activity]) -> Mail:
 def _list_headers(saved: SavedSearch) -> dict[str, str]:
     """RFC 8058 (one click), RFC 2369 and RFC 2919 (which list this is)."""
     one_click = absolute_url(reverse("activities_machine:one_click", args=[saved.stop_token]))
-    host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
     return {
         "List-Unsubscribe": f"<{one_click}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"<saved-searches.{host}>",
+        "List-Id": f"<saved-searches.{portal_host()}>",
     }
 
 

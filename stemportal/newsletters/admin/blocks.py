@@ -8,7 +8,9 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +61,10 @@ class BlockForm(forms.ModelForm):
         for code, _name in settings.LANGUAGES:
             self.fields[f"text_{code}"].widget.attrs["rows"] = 6
 
+    def has_changed(self) -> bool:
+        """Say whether somebody wrote anything: a place in the order alone makes no block."""
+        return bool(self.changed_data if self.instance.pk else set(self.changed_data) - {"order"})
+
     def clean_upload(self) -> Any:
         """Draw the picture anew now, so that one that cannot be shown is refused here."""
         upload = self.cleaned_data["upload"]
@@ -84,11 +90,28 @@ class BlockForm(forms.ModelForm):
         return super().save(commit)
 
 
+class BlockFormSet(BaseInlineFormSet):
+    """New blocks stand below those that are there, until somebody moves them."""
+
+    @cached_property
+    def first_free(self) -> int:
+        """The place in the order after the last block."""
+        return max((block.order + 1 for block in self.get_queryset()), default=0)
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        if index is None or index >= self.initial_form_count():
+            new = 0 if index is None else index - self.initial_form_count()
+            kwargs["initial"] = {"order": self.first_free + new}
+        return kwargs
+
+
 class BlockInline(StackedInline):
     """Blocks in their order. Fields that a kind does not use are hidden where scripts run."""
 
     model = Block
     form = BlockForm
+    formset = BlockFormSet
     ordering = ["order", "pk"]
     ordering_field = "order"
     max_num = 40
@@ -103,7 +126,8 @@ class BlockInline(StackedInline):
                     "activity",
                     "story",
                     "meeting",
-                    ("upload", "seen"),
+                    "upload",
+                    "seen",
                     "title_nb",
                     "text_nb",
                     "url",

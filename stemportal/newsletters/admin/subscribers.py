@@ -100,10 +100,10 @@ class SubscriberAdmin(ReadOnly, ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
         """Somebody who wants to be forgotten is forgotten with the mails of signing up."""
-        forget_subscribers(Subscriber.objects.filter(pk=obj.pk), [obj.pk])
+        forget_subscribers([obj.pk])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        forget_subscribers(queryset, list(queryset.values_list("pk", flat=True)))
+        forget_subscribers(queryset.values_list("pk", flat=True))
 
     @admin.action(description=_("Unsubscribe (asked for by phone or mail)"), permissions=["delete"])
     def take_off(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:

@@ -64,12 +64,16 @@ class Delivery(models.Model):
         SKIPPED = "skipped", _("Not sent: left meanwhile")
         BOUNCED = "bounced", _("Came back")
 
+    # Still to be sent.
+    OPEN = (Status.QUEUED, Status.TAKEN)
+
     newsletter = models.ForeignKey(
         Newsletter, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("newsletter")
     )
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("subscriber")
     )
+    # Held by a worker in this batch. Let go when it is known what became of it, so that the index stays small.
     batch = models.ForeignKey(
         Batch,
         on_delete=models.SET_NULL,
@@ -99,7 +103,8 @@ class Delivery(models.Model):
             models.Index(
                 fields=["newsletter", "next_try_at"], name="newsletters_delivery_queued", condition=Q(status="queued")
             ),
-            models.Index(fields=["batch", "id"], name="newsletters_delivery_taken", condition=Q(status="taken")),
+            # Also for the deletion of batches: each asks whether a delivery still points at it.
+            models.Index(fields=["batch", "id"], name="newsletters_delivery_held", condition=Q(batch__isnull=False)),
             models.Index(
                 fields=["newsletter", "status"],
                 name="newsletters_delivery_trouble",

@@ -61,7 +61,7 @@ SETTLE = """
         sent_at = CASE WHEN id <= %(done)s THEN now() END,
         error = CASE WHEN id <= %(done)s THEN '' ELSE error END,
         next_try_at = CASE WHEN id > %(unknown)s THEN next_try_at END,
-        batch_id = CASE WHEN id <= %(unknown)s THEN batch_id END
+        batch_id = NULL
     WHERE batch_id = %(batch)s AND status = 'taken'
     RETURNING status
 """
@@ -177,12 +177,18 @@ def _settle(batch_id: int, *, done: int, unknown: int) -> Counter[str]:
 
 def finish(newsletter_id: int) -> bool:
     """Call a newsletter sent when nothing of it is left to send; True when it is over, now or since longer."""
-    left = Delivery.objects.filter(newsletter=newsletter_id, status__in=[Status.QUEUED, Status.TAKEN])
+    left = Delivery.objects.filter(newsletter=newsletter_id, status__in=Delivery.OPEN)
     if left.exists():
         return False
-    Newsletter.objects.filter(pk=newsletter_id, status=Newsletter.Status.SENDING).update(
-        status=Newsletter.Status.SENT, sent_at=timezone.now()
-    )
+    with transaction.atomic():
+        # Whoever has unknown ones sent again holds the row meanwhile, and what they put back is seen afterwards only.
+        newsletter = Newsletter.objects.select_for_update(no_key=True).get(pk=newsletter_id)
+        if left.exists():
+            return False
+        if newsletter.status == Newsletter.Status.SENDING:
+            newsletter.status = Newsletter.Status.SENT
+            newsletter.sent_at = timezone.now()
+            newsletter.save(update_fields=["status", "sent_at"])
     return True
 
 

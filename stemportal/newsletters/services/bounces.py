@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -29,6 +29,9 @@ BASIC_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
 GONE = re.compile(r"^5\.(1\.(?!7$|8$)\d+|2\.1|4\.4|4\.310|7\.27)$")
 # Without an enhanced code, these of RFC 5321 say it: no such mailbox, moved away, not allowed as a name.
 GONE_BASIC = {"550", "551", "553", "556"}
+# Who names an address alone may mean any mail of the portal. Mail servers give up within a week (RFC 5321, 4.5.4.1), so
+# what comes later than this is not about the newsletter.
+COMES_BACK_WITHIN = timedelta(days=14)
 # What came of a delivery is told later than this state was written; until then a worker may still call it taken.
 MAY_COME_BACK = (Delivery.Status.TAKEN, Delivery.Status.SENT, Delivery.Status.UNKNOWN)
 
@@ -65,6 +68,7 @@ def note_bounce(
     """Note what came back and stop the address where it must be; True when it was news.
 
     Whom it is about is told by the delivery, the subscriber or the address, in this order; by nobody we know: False.
+    Without a delivery it is taken to be about the newsletter that has just gone to the address, if any has.
     ``fingerprint`` is anything that is the same when the same thing is told again; without it a delivery can come back
     once in each kind. A delivery that was handed over becomes BOUNCED; a complaint leaves it, for it did arrive, and so
     does a refusal while sending, which the sender of newsletters marks itself.
@@ -75,8 +79,10 @@ def note_bounce(
         if subscriber is None:
             logger.info("bounce_of_nobody", kind=kind, source=source)
             return False
+        at = at or timezone.now()
         if delivery is None:
-            delivery = subscriber.deliveries.order_by("-pk").first()
+            recent = subscriber.deliveries.filter(created_at__gt=at - COMES_BACK_WITHIN)
+            delivery = recent.order_by("-pk").first()
         key = fingerprint or f"{source}:{delivery.pk if delivery else f'u{subscriber.pk}'}:{kind}"
         bounce = Bounce(
             kind=kind,
@@ -86,15 +92,14 @@ def note_bounce(
             newsletter_id=delivery.newsletter_id if delivery else None,
             code=code[:20],
             diagnosis=" ".join(diagnosis.split())[:500],
-            at=at or timezone.now(),
+            at=at,
             fingerprint=hashlib.sha256(key.encode()).hexdigest(),
         )
         if Bounce.objects.filter(fingerprint=bounce.fingerprint).exists():
             return False
-        is_first_soft = kind == Kind.SOFT and not _came_back_for_a_while(subscriber, delivery)
-        bounce.save(force_insert=True)
-        if is_first_soft:
+        if kind == Kind.SOFT and delivery and not _came_back_for_a_while(subscriber, delivery):
             _count_soft(subscriber, delivery)
+        bounce.save(force_insert=True)
         if delivery and kind in {Kind.HARD, Kind.SOFT} and source != Bounce.Source.SMTP:
             Delivery.objects.filter(pk=delivery.pk, status__in=MAY_COME_BACK).update(
                 status=Delivery.Status.BOUNCED, error=bounce.diagnosis[:300]
@@ -109,21 +114,19 @@ def _lock_subscriber(delivery: Delivery | None, subscriber_id: int | None, email
     rows = Subscriber.objects.select_for_update(no_key=True)
     if pk:
         return rows.filter(pk=pk).first()
-    return rows.filter(email__iexact=email.strip()).first() if email else None
+    return rows.of_address(email).first() if email else None
 
 
-def _came_back_for_a_while(subscriber: Subscriber, delivery: Delivery | None) -> bool:
+def _came_back_for_a_while(subscriber: Subscriber, delivery: Delivery) -> bool:
     """Whether this newsletter has come back so already: a server may tell of each of its tries."""
-    if delivery is None:
-        return False
     return subscriber.bounces.filter(kind=Kind.SOFT, newsletter_id=delivery.newsletter_id).exists()
 
 
-def _count_soft(subscriber: Subscriber, delivery: Delivery | None) -> None:
+def _count_soft(subscriber: Subscriber, delivery: Delivery) -> None:
     """One more in a row, or the first when the newsletter before this one arrived."""
-    before = subscriber.deliveries.filter(status__in=[Delivery.Status.SENT, Delivery.Status.BOUNCED])
-    if delivery:
-        before = before.exclude(newsletter_id=delivery.newsletter_id).filter(pk__lt=delivery.pk)
+    before = subscriber.deliveries.filter(
+        status__in=[Delivery.Status.SENT, Delivery.Status.BOUNCED], pk__lt=delivery.pk
+    )
     last = before.order_by("-pk").first()
     has_arrived = last is not None and last.status == Delivery.Status.SENT
     subscriber.soft_bounces = 1 if has_arrived else subscriber.soft_bounces + 1

@@ -66,7 +66,10 @@ def take_turn(newsletter_id: int, lane: int, ticket: str) -> None:
 def send(newsletter_id: int, *, seconds: float) -> bool:
     """Send a newsletter for so long. True when more is due; else it is over, held up, or the server rests."""
     moulds = {edition.language: Mould(edition) for edition in Edition.objects.filter(newsletter=newsletter_id)}
-    if FALLBACK not in moulds or not Newsletter.objects.filter(pk=newsletter_id, status="sending").exists():
+    if (
+        FALLBACK not in moulds
+        or not Newsletter.objects.filter(pk=newsletter_id, status=Newsletter.Status.SENDING).exists()
+    ):
         return False
     deadline = time.monotonic() + seconds
     with Handover() as handover:

@@ -18,7 +18,7 @@ def subscription_of(user: User) -> Subscriber | None:
     """Return the row of the person's own address, if there is one and the account has proved to own it."""
     if not has_proved_address(user):
         return None
-    return Subscriber.objects.select_related("county").filter(email__iexact=_address(user)).first()
+    return Subscriber.objects.select_related("county").of_address(_address(user)).first()
 
 
 def has_proved_address(user: User) -> bool:
@@ -28,7 +28,7 @@ def has_proved_address(user: User) -> bool:
 
 def is_offered(user: User) -> bool:
     """Say whether to ask this person: an address that ever was on the list, or a no, is not asked again."""
-    asked = Subscriber.objects.filter(email__iexact=_address(user)).values("pk")
+    asked = Subscriber.objects.of_address(_address(user)).values("pk")
     return not NotNow.objects.filter(user=user).values("pk").union(asked).exists()
 
 

@@ -62,9 +62,7 @@ class Refusals:
                 newsletter.status = Newsletter.Status.PAUSED
                 newsletter.save(update_fields=["status"])
             if newsletter.status == Newsletter.Status.PAUSED:
-                Delivery.objects.filter(pk__in=pks, status=Status.FAILED).update(
-                    status=Status.QUEUED, batch=None, next_try_at=None
-                )
+                Delivery.objects.filter(pk__in=pks, status=Status.FAILED).update(status=Status.QUEUED, next_try_at=None)
         logger.error("newsletter_paused_by_refusals", newsletter=self._newsletter_id, refused=len(pks), error=reason)
 
 
@@ -93,7 +91,6 @@ def _later(receiver: Receiver, refusal: Refused) -> None:
     _note(
         receiver,
         status=Status.QUEUED,
-        batch=None,
         error=str(refusal),
         attempts=receiver.attempts + 1,
         next_try_at=timezone.now() + BACK_OFF[receiver.attempts],
@@ -113,4 +110,4 @@ def _bounce(receiver: Receiver, refusal: Refused) -> None:
 
 
 def _note(receiver: Receiver, *, error: str = "", **facts: object) -> None:
-    Delivery.objects.filter(pk=receiver.delivery_id, status=Status.TAKEN).update(error=error[:300], **facts)
+    Delivery.objects.filter(pk=receiver.delivery_id, status=Status.TAKEN).update(batch=None, error=error[:300], **facts)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from stemportal.newsletters.emails.subscribing import about
@@ -41,7 +41,7 @@ def forget_those_who_left() -> int:
     """Forget addresses with the whole proof when nobody can ask for it any more."""
     return _delete_subscribers(
         Subscriber.objects.filter(
-            status__in=[Status.UNSUBSCRIBED, Status.STOPPED],
+            status__in=Subscriber.LEFT,
             unsubscribed_at__lt=_before(settings.NEWSLETTER_PROOF_DAYS),
         )
     )
@@ -50,10 +50,12 @@ def forget_those_who_left() -> int:
 def forget_deliveries() -> int:
     """Forget who got a newsletter; how many did stays with it. Returns how many deliveries were forgotten."""
     old = Newsletter.objects.filter(
-        status=Newsletter.Status.SENT, sent_at__lt=_before(settings.NEWSLETTER_DELIVERY_DAYS), deliveries__isnull=False
+        Exists(Delivery.objects.filter(newsletter=OuterRef("pk"))),
+        status=Newsletter.Status.SENT,
+        sent_at__lt=_before(settings.NEWSLETTER_DELIVERY_DAYS),
     )
     forgotten = 0
-    for pk in old.distinct().values_list("pk", flat=True):
+    for pk in old.values_list("pk", flat=True):
         while count := _forget_some_deliveries(pk):
             forgotten += count
         Batch.objects.filter(newsletter=pk).delete()
@@ -73,16 +75,23 @@ def _forget_some_deliveries(newsletter_id: int) -> int:
 
 def _delete_subscribers(subscribers: QuerySet[Subscriber]) -> int:
     deleted = 0
-    while ids := list(subscribers.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        deleted += forget_subscribers(subscribers.filter(pk__in=ids), ids)
+    while count := _delete_some_subscribers(subscribers):
+        deleted += count
     return deleted
 
 
-def forget_subscribers(subscribers: QuerySet[Subscriber], ids: Collection[int]) -> int:
+@transaction.atomic
+def _delete_some_subscribers(subscribers: QuerySet[Subscriber]) -> int:
+    """Locked before they go: one who signs up anew in this moment is none of them any more."""
+    return forget_subscribers(subscribers.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHUNK])
+
+
+def forget_subscribers(pks: Iterable[int]) -> int:
     """Delete addresses with the proof of their consent and the mails of their signing up; return how many."""
+    ids = list(pks)
     with transaction.atomic():
         Mail.objects.filter(about__in=[about(pk) for pk in ids]).delete()
-        subscribers.delete()
+        Subscriber.objects.filter(pk__in=ids).delete()
     return len(ids)
 
 

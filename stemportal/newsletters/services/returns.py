@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mailbox
 from collections.abc import Iterator
 from contextlib import contextmanager
 from imaplib import IMAP4
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
@@ -35,7 +35,7 @@ def read_return_mailbox() -> int:
     parts = urlsplit(settings.RETURN_MAILBOX_URL)
     try:
         return _read_maildir(unquote(parts.path)) if parts.scheme == "maildir" else _read_imap(parts)
-    except (OSError, mailbox.Error, IMAP4.error, ImapToolsError) as error:
+    except (OSError, IMAP4.error, ImapToolsError) as error:
         logger.warning("return_mailbox_away", host=parts.hostname, error=str(error))
         return 0
 
@@ -63,20 +63,15 @@ def _note(raw: bytes) -> tuple[bool, bool]:
 
 
 def _read_maildir(path: str) -> int:
-    """New mails lie in ``new``; those that stay move on to ``cur`` as seen."""
-    box = mailbox.Maildir(path, factory=None, create=False)
+    """New mails lie in ``new``; those that stay move on to ``cur`` as seen, and are not opened again."""
     news = 0
-    fresh = [key for key in box.keys() if box.get_message(key).get_subdir() == "new"]  # noqa: SIM118  # no dict
-    for key in sorted(fresh)[:AT_MOST]:
-        is_understood, is_news = _note(box.get_bytes(key))
+    for file in sorted(Path(path, "new").iterdir())[:AT_MOST]:
+        is_understood, is_news = _note(file.read_bytes())
         news += is_news
         if is_understood:
-            box.discard(key)
+            file.unlink()
         else:
-            message = box.get_message(key)
-            message.set_subdir("cur")
-            message.add_flag("S")
-            box[key] = message
+            file.rename(Path(path, "cur", f"{file.name.partition(':')[0]}:2,S"))
     return news
 
 
@@ -84,14 +79,19 @@ def _read_imap(parts: SplitResult) -> int:
     news = 0
     with _imap(parts) as box:
         for uid in box.uids(AND(seen=False))[:AT_MOST]:
-            for message in box.fetch(AND(uid=uid), mark_seen=False):
-                is_understood, is_news = _note(message.obj.as_bytes())
-                news += is_news
-                if is_understood:
-                    box.delete(uid)
-                else:
-                    box.flag(uid, MailMessageFlags.SEEN, True)
+            is_understood, is_news = _note(_raw(box, uid))
+            news += is_news
+            if is_understood:
+                box.delete(uid)
+            else:
+                box.flag(uid, MailMessageFlags.SEEN, True)
     return news
+
+
+def _raw(box: BaseMailBox, uid: str) -> bytes:
+    """The mail as it came. Writing it anew from what was parsed fails for mails that anybody can send."""
+    _answer, found = box.client.uid("fetch", uid, "(BODY.PEEK[])")
+    return next((part[1] for part in found if isinstance(part, tuple)), b"")
 
 
 @contextmanager

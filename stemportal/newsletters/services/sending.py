@@ -81,12 +81,15 @@ def stop_newsletter(*, newsletter: Newsletter) -> int:
 
 
 def sweep() -> None:
-    """Every few seconds: start what is due, settle what dead workers left, and keep what is on its way going."""
-    start_scheduled()
+    """Every few seconds: settle what dead workers left, keep what is on its way going, and start what is due.
+
+    Starting comes last, for it draws what editors wrote: when that fails, nothing else has to wait for it.
+    """
     batches.settle_abandoned()
     for newsletter_id in list(Newsletter.objects.filter(status=Status.SENDING).values_list("pk", flat=True)):
         if not batches.finish(newsletter_id):
             lanes.keep_going(newsletter_id)
+    start_scheduled()
 
 
 def _start(newsletter_id: int, before: tuple[Newsletter.Status, ...]) -> int:

@@ -56,7 +56,7 @@ def lock_or_make(email: str, *, language: str, source: str) -> Subscriber:
         consent_source=source[:200],
     )
     Subscriber.objects.bulk_create([fresh], ignore_conflicts=True)
-    return Subscriber.objects.select_for_update(no_key=True).get(email__iexact=email)
+    return Subscriber.objects.select_for_update(no_key=True).of_address(email).get()
 
 
 def ask(

@@ -22,7 +22,7 @@ def send_again(delivery_ids: Collection[int]) -> int:
         newsletters = sorted(set(rows.values_list("newsletter", flat=True)))
         # In the order in which a batch is settled: the newsletter's row is what others wait for.
         list(Newsletter.objects.select_for_update(no_key=True).filter(pk__in=newsletters).order_by("pk"))
-        count = rows.update(status=Delivery.Status.QUEUED, batch=None, next_try_at=None, error="")
+        count = rows.update(status=Delivery.Status.QUEUED, next_try_at=None, error="")
         over = Newsletter.objects.filter(pk__in=newsletters, status=Newsletter.Status.SENT)
         over.update(status=Newsletter.Status.SENDING)
         for newsletter_id in newsletters:

@@ -1,22 +1,16 @@
-"""Limits are counted in Valkey, and a page in another language leaves that language on: each test starts
-afresh, in English, which is the language of the words that tests look for."""
+"""Limits of the test's own, pages in English, and a mail server with bad habits."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
-from django.utils import translation
 
 from stemportal.testing.smtp_server import BadServer, bad_server
 
 
 @pytest.fixture(autouse=True)
-def fresh_start() -> Iterator[None]:
-    cache.clear()
-    with translation.override("en"):
-        yield
-    cache.clear()
+def in_own_corner(own_corner: None, english: None) -> None:
+    """No limit of another test counts here, and pages are in the language of the code."""
 
 
 @pytest.fixture

@@ -71,6 +71,20 @@ def test_writing_a_newsletter_leads_to_its_preview(client, staff):
     assert (issue.audience_roles, list(issue.audience_counties.all())) == (["teacher"], [county])
 
 
+def test_a_new_block_stands_below_the_others_and_an_empty_one_is_none(client, staff):
+    issue = newsletter(subject_nb="Nytt")
+    block(issue, text_nb="Så.")
+    there = list(issue.blocks.all())
+
+    page = client.get(reverse(CHANGE, args=[issue.pk]))
+    offered = page.context["inline_admin_formsets"][0].formset.forms[-1]["order"].value()
+    rows = [{"id": row.pk, "kind": "text", "order": row.order, "text_nb": row.text_nb} for row in there]
+    new, empty = {"kind": "text", "order": offered, "text_nb": "Sist."}, {"kind": "text", "order": 0}
+    client.post(reverse(CHANGE, args=[issue.pk]), form(*rows, new, empty, issue=issue))
+
+    assert [row.text_nb for row in issue.blocks.all()] == [*(row.text_nb for row in there), "Sist."]
+
+
 @pytest.mark.parametrize(
     ("row", "field"),
     [

@@ -17,10 +17,11 @@ from django.db import connection
 
 from stemportal.embedded.process import wait_until
 from stemportal.newsletters.models import Batch, Delivery, Newsletter, Subscriber
-from stemportal.newsletters.services import batches, sending
+from stemportal.newsletters.services import batches, sending, unsure
 from stemportal.newsletters.statistics import statistics
 from stemportal.newsletters.tests.people import newsletter, send_all, subscriber
 from stemportal.testing.factories import StaffFactory
+from stemportal.testing.together import at_once, while_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,20 +198,19 @@ def test_what_is_given_back_to_a_stopped_newsletter_is_passed_over(issue):
 
 
 def test_two_workers_take_different_deliveries(issue):
-    taken: list[int] = []
-    barrier = threading.Barrier(2)
+    def work(_n: int) -> list[int]:
+        return [receiver.delivery_id for receiver in batches.take(issue.pk, size=5).receivers]
 
-    def work() -> None:
-        barrier.wait(20)
-        held = batches.take(issue.pk, size=5)
-        taken.extend(receiver.delivery_id for receiver in held.receivers)
-        barrier.wait(20)
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    taken = sum(at_once(work, 2), [])
 
     assert len(taken) == len(set(taken)) == 10
+
+
+def test_newsletter_does_not_end_while_unknown_ones_are_being_sent_again(issue):
+    Delivery.objects.update(status="unknown")
+    pks = list(Delivery.objects.values_list("pk", flat=True))
+
+    assert not while_held(lambda: unsure.send_again(pks), lambda: batches.finish(issue.pk))
+
+    issue.refresh_from_db()
+    assert issue.status == Newsletter.Status.SENDING

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from stemportal.embedded.process import free_port
+from stemportal.newsletters import rendering
 from stemportal.newsletters.models import Bounce, Delivery, Newsletter, Subscriber
 from stemportal.newsletters.queries import held_up
 from stemportal.newsletters.services import lanes, outcomes, rests, sending, unsure
@@ -268,6 +269,21 @@ def test_sweep_starts_silent_lanes_only(server, issue, turns):
     cache.clear()
     sending.sweep()
     assert len(turns) == 4
+
+
+def test_scheduled_newsletter_that_trips_does_not_hold_up_what_is_on_its_way(server, issue, turns, monkeypatch):
+    newsletter(status=Newsletter.Status.SCHEDULED, scheduled_at=NOON)
+
+    def trip(_newsletter: Newsletter) -> None:
+        raise LookupError("a template is broken")
+
+    monkeypatch.setattr(rendering, "editions", trip)
+    cache.clear()
+
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False), pytest.raises(LookupError):
+        sending.sweep()
+
+    assert {pk for pk, _lane, _ticket in turns} == {issue.pk}
 
 
 def test_sweep_finishes_what_has_nothing_left(issue, turns):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
@@ -67,13 +68,25 @@ def test_complaint_that_a_provider_tells_stops_the_address(postmark):
 
 
 def test_mail_that_arrives_ends_a_row_of_failures(postmark):
-    subscriber(email="kari@example.org")
+    delivered(subscriber(email="kari@example.org"))
     tell(bounce("kari@example.org", "SoftBounce"))
     assert Subscriber.objects.get().soft_bounces == 1
 
     tell({"RecordType": "Delivery", "Recipient": "Kari@example.org", "DeliveredAt": "2026-11-02T08:00:00Z"})
 
     assert Subscriber.objects.get().soft_bounces == 0
+
+
+def test_other_mail_that_comes_back_says_nothing_of_a_newsletter_of_long_ago(postmark):
+    """Providers tell of every mail of the portal, and name the address alone."""
+    delivery = delivered(subscriber(email="kari@example.org"), created_at=datetime(2026, 9, 1, tzinfo=UTC))
+
+    tell(bounce("kari@example.org", "SoftBounce"))
+
+    delivery.refresh_from_db()
+    assert delivery.status == Delivery.Status.SENT
+    assert delivery.subscriber.soft_bounces == 0
+    assert Bounce.objects.get().newsletter is None
 
 
 @pytest.mark.parametrize("secret", ["portal:feil", ":", "portal"])

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from stemportal.newsletters import tasks
@@ -13,6 +14,7 @@ from stemportal.newsletters.services.bounces import note_bounce
 from stemportal.newsletters.services.subscribing import subscribe
 from stemportal.newsletters.tests.people import delivered, newsletter, subscriber
 from stemportal.outbox.models import Mail
+from stemportal.testing.together import while_held
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,23 @@ def test_who_got_a_newsletter_is_forgotten_and_the_counts_stay(monkeypatch):
     assert issue.kept_counts == {"sent": 3, "failed": 1, "bounced": 1}
     assert not Delivery.objects.exists()
     assert not Batch.objects.exists()
+
+
+def test_deliveries_of_a_batch_are_found_by_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert "newsletters_delivery_held" in Delivery.objects.filter(batch=1).explain()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_again_in_the_moment_of_being_forgotten_stays():
+    subscribe(email="kari@example.org", language="nb", source="/")
+
+    with time_machine.travel(START + timedelta(days=31), tick=False):
+        while_held(lambda: subscribe(email="kari@example.org", language="nb", source="/"), retention.forget_unconfirmed)
+
+    assert Subscriber.objects.get().asked_at == START + timedelta(days=31)
 
 
 def test_counts_of_a_job_that_was_cut_off_go_on():

@@ -130,6 +130,29 @@ def test_mailbox_on_disk_is_emptied_of_what_is_understood(folder):
 
 
 @pytest.mark.django_db
+def test_mail_that_was_left_for_people_is_not_opened_again(folder, tmp_path):
+    """There may be thousands of them, and people tidy up meanwhile: this one is gone when it would be opened."""
+    (tmp_path / "retur" / "cur" / "1234.5678.mx:2,S").symlink_to(tmp_path / "gone")
+    delivery = delivered(subscriber())
+    folder.add(dsn(return_addresses.sender(delivery.pk)))
+
+    assert read_return_mailbox() == 1
+
+
+# The standard library reads it, and cannot write it again.
+NO_BOUNDARY = b"To: retur@stemportal.example.no\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\nHei p\xe5 deg\r\n"
+
+
+@pytest.mark.django_db
+def test_mail_that_is_no_proper_mail_stays_for_people_and_the_next_is_read(folder):
+    folder.add(NO_BOUNDARY)
+    folder.add(dsn(return_addresses.sender(delivered(subscriber()).pk)))
+
+    assert read_return_mailbox() == 1
+    assert [message.get_subdir() for message in folder] == ["cur"]
+
+
+@pytest.mark.django_db
 def test_mail_that_is_read_twice_counts_once(folder):
     """As after a crash between noting and deleting."""
     delivery = delivered(subscriber())
@@ -195,6 +218,7 @@ def imap(imap_port, settings) -> Iterator[MailBoxUnencrypted]:
 @pytest.mark.django_db
 def test_imap_mailbox_is_emptied_of_what_is_understood(imap):
     gone = delivered(subscriber())
+    imap.append(NO_BOUNDARY, "INBOX")
     imap.append(dsn(return_addresses.sender(gone.pk)), "INBOX")
     imap.append(answer(OURS, text="Takk for et fint brev, æøå!"), "INBOX")
 
@@ -202,9 +226,9 @@ def test_imap_mailbox_is_emptied_of_what_is_understood(imap):
 
     assert Subscriber.objects.get().status == Subscriber.Status.STOPPED
     imap.folder.set("INBOX")  # look anew
-    (left,) = imap.fetch(mark_seen=False)
-    assert left.to == (OURS,)
-    assert "\\Seen" in left.flags
+    left = list(imap.fetch(mark_seen=False))
+    assert [mail.to for mail in left] == [(OURS,), (OURS,)]
+    assert all("\\Seen" in mail.flags for mail in left)
     assert read_return_mailbox() == 0
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection
 
 from stemportal.newsletters.errors import NewsletterError
 from stemportal.newsletters.models import Block, Delivery, Newsletter, Subscriber
@@ -15,6 +13,7 @@ from stemportal.newsletters.services import editing, lanes, sending
 from stemportal.newsletters.statistics import statistics
 from stemportal.newsletters.tests.people import newsletter, send_all, subscriber
 from stemportal.testing.factories import StaffFactory
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -122,24 +121,14 @@ def test_two_editors_who_send_at_once_send_once(server, issue):
     for _number in range(3):
         subscriber()
     editors = [StaffFactory(), StaffFactory()]
-    barrier, results = Barrier(2), []
 
-    def press(editor) -> None:
+    def press(n: int) -> int | str:
         try:
-            barrier.wait()
-            results.append(sending.send_newsletter(newsletter=Newsletter.objects.get(pk=issue.pk), by=editor))
+            return sending.send_newsletter(newsletter=Newsletter.objects.get(pk=issue.pk), by=editors[n])
         except NewsletterError:
-            results.append("refused")
-        finally:
-            connection.close()
+            return "refused"
 
-    threads = [Thread(target=press, args=[editor]) for editor in editors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(map(str, results)) == ["3", "refused"]
+    assert sorted(map(str, at_once(press, 2))) == ["3", "refused"]
     send_all(issue)
     assert len(server.taken) == 3
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
@@ -16,6 +15,7 @@ from stemportal.newsletters.services import consents, subscribing
 from stemportal.newsletters.tests.people import interest, subscriber
 from stemportal.outbox.models import Mail
 from stemportal.testing.factories import CountyFactory, StaffFactory
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -312,22 +312,20 @@ def test_pages_are_public(client, page):
     assert client.get(reverse(page)).status_code == 200
 
 
+def test_address_is_found_among_a_hundred_thousand_by_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    ask_for = Subscriber.objects.of_address(" Kari@Example.org")
+
+    assert "newsletters_subscriber_email_unique" in ask_for.explain()
+    assert list(ask_for) == []
+    kari = subscriber(email="kari@example.org")
+    assert ask_for.get() == kari
+
+
 @pytest.mark.django_db(transaction=True)
 def test_four_at_once_make_one_subscriber_and_one_mail():
-    barrier = Barrier(4)
-
-    def run() -> None:
-        try:
-            barrier.wait()
-            subscribing.subscribe(email="kari@example.org", language="nb", source="/")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda _n: subscribing.subscribe(email="kari@example.org", language="nb", source="/"), 4)
 
     assert Subscriber.objects.count() == 1
     assert Mail.objects.count() == 1, "one mail a day, also for four at once"

@@ -72,7 +72,6 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("newsletters:confirm", token=token)
     context = {
         "subscriber": subscriber,
-        "has_left": subscriber.status in {Subscriber.Status.UNSUBSCRIBED, Subscriber.Status.STOPPED},
         "link_is_old": subscriber.asked_at < timezone.now() - subscribing.CONFIRM_WITHIN,
         "choices_token": links.choices_token(subscriber.pk),
     }
@@ -89,7 +88,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("newsletters:unsubscribe", token=token)
     context = {
         "subscriber": subscriber,
-        "has_left": subscriber.status in {Subscriber.Status.UNSUBSCRIBED, Subscriber.Status.STOPPED},
         "consent_text": consents.words_now().text,
     }
     return render(request, "newsletters/unsubscribe.html", context)
