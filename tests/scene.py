@@ -91,8 +91,8 @@ class Scene:
 
     def report(self) -> PartnerReport:
         year = YEAR - next(self.number)
-        run = ReportRun.objects.create(school_year=year, status=ReportRun.Status.DONE, started_by=UserFactory())
-        return PartnerReport.objects.create(run=run, partner=self.partner, school_year=year, status="ready")
+        run = ReportRun.objects.create(year=year, status=ReportRun.Status.DONE, started_by=UserFactory())
+        return PartnerReport.objects.create(run=run, partner=self.partner, year=year, status="published")
 
 
 def brand_material(scene: Scene) -> None:

@@ -318,7 +318,7 @@ ADMIN: dict[Any, Changelist] = {
     ReportRun: Changelist(5, Scene.report),
     PartnerReport: Changelist(6, Scene.report),
     Target: Changelist(
-        6, lambda s: Target.objects.create(school_year=2000 + next(s.number), measure="pupils", value=9)
+        5, lambda s: Target.objects.create(title_nb="Elever", measure="pupils", goal=9, due_year=2000 + next(s.number))
     ),
 }
 

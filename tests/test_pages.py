@@ -55,6 +55,7 @@ NO_PAGES = {
     "network:meeting_file",
     "network:meeting_ics",
     "network:news_feed",
+    "network:rsvp_link_file",
     "network:story_photo",
     "reports:download",
     "newsletters_machine:one_click",

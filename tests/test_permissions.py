@@ -119,6 +119,8 @@ def everything() -> dict[str, str]:
     for config in apps.get_app_configs():
         if config.name.startswith("stemportal."):
             kept += config.get_models(include_auto_created=True)
+    # What is not managed is a view of the others.
+    kept = [model for model in kept if model._meta.managed]
     tables = [model._meta.db_table for model in kept]
     row = "(to_jsonb(t) - 'last_login')::text"
     one = "SELECT '{0}', md5(coalesce(string_agg({1}, '|' ORDER BY id), '')) FROM \"{0}\" t"

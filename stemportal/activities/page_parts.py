@@ -1,4 +1,4 @@
-"""What later apps add to the page of an activity, for activities know nothing of bookings.
+"""What later apps add to the pages of an activity, for activities know nothing of bookings.
 
 Registered in ``AppConfig.ready``: ``page_parts.below_texts.append(what_classes_said)``.
 """
@@ -21,6 +21,8 @@ class PagePart:
 
 
 below_texts: list[Callable[[Activity], PagePart | None]] = []
+# Names of templates above the facts of an activity in the admin. They find it as ``original``.
+above_facts: list[str] = []
 
 
 def parts_below_texts(activity: Activity) -> list[PagePart]:

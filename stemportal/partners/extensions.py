@@ -19,6 +19,8 @@ from stemportal.accounts.models import User
 from stemportal.partners.models import Membership, Partner
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
 
@@ -90,6 +92,19 @@ class People:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class AdminAction:
+    """Something the secretariat can do with partners chosen in its list, if it has the ``right``.
+
+    ``act`` takes the list's ModelAdmin, the request and the chosen partners, as an action of Django's admin does.
+    """
+
+    name: str
+    label: _StrPromise
+    right: str
+    act: Callable[[Any, HttpRequest, QuerySet[Partner]], HttpResponse | None]
+
+
 today: list[Callable[[Membership], Iterable[Task]]] = []
 at_end: list[AtEnd] = []
 data_sections: list[DataSection] = []
@@ -100,6 +115,7 @@ forget: list[Callable[[Partner, People], None]] = []
 name_changed: list[Callable[[Partner], None]] = []
 # Each says in words, of the partner with this id, how soon it usually answers; empty while nothing can be said.
 reply_time: list[Callable[[int], str]] = []
+admin_actions: list[AdminAction] = []
 
 
 def tasks_of(membership: Membership) -> list[Task]:

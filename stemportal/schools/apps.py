@@ -11,7 +11,7 @@ class SchoolsConfig(AppConfig):
         from allauth.socialaccount.signals import social_account_added
 
         from stemportal.accounts import deletion
-        from stemportal.activities import search_index
+        from stemportal.activities import page_parts, search_index
         from stemportal.activities.finding import places
         from stemportal.partners import extensions
         from stemportal.schools import after_ties, message_ties, partner_ties, transport_ties, wish_ties
@@ -25,6 +25,7 @@ class SchoolsConfig(AppConfig):
         places.register(place_of_school)
         places.own_places.append(school_place_of)
         search_index.recounts.append(count_enquiries)
+        page_parts.above_facts.append("schools/admin/activity_links.html")
         extensions.today.append(visit_tasks)
         extensions.today.append(line_tasks)
         extensions.reply_time.append(reply_words)

@@ -1,4 +1,4 @@
-"""Fixtures that need a process of their own: mail server, Celery worker, browser, the whole portal."""
+"""Fixtures of the whole suite: language, limits and clients, and what needs a process of its own."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ import pytest
 
 from stemportal.embedded.process import port_is_free, tail, wait_until
 from stemportal.embedded.program import Program
+from stemportal.testing import clients
 from stemportal.testing.chromium import FLAGS, find_or_explain
 from stemportal.testing.portal import Portal
 
 if TYPE_CHECKING:
+    from django.test import Client
     from playwright.sync_api import Browser, BrowserContext, Page
 
 __all__ = [
     "browser_context",
     "celery_worker_process",
     "chromium_browser",
+    "client_of",
+    "english",
+    "mails_in_english",
     "own_corner",
     "page",
     "portal",
@@ -43,6 +48,29 @@ def own_corner(settings: Any) -> None:
     """A corner of Valkey of the test's own, so that no limit or challenge of another test counts here."""
     default = {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}
     settings.CACHES = {**settings.CACHES, "default": default}
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Words and addresses in English, the language the code is written in."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def mails_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People who read English, so that their mails are in the language of the code too."""
+    from stemportal.accounts.models import User
+
+    monkeypatch.setattr(User._meta.get_field("language"), "_get_default", lambda: "en")
+
+
+@pytest.fixture
+def client_of() -> Callable[..., Client]:
+    """Call it with a user for a client that is logged in; without one for a visitor."""
+    return clients.client_of
 
 
 class MailSink:

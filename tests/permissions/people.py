@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -348,9 +349,10 @@ class World(NetworkThings, NewsletterThings):
 
     @cached_property
     def report(self) -> PartnerReport:
-        run = ReportRun.objects.create(school_year=current_school_year() - 1, status=ReportRun.Status.DONE)
-        report = PartnerReport(run=run, partner=self.partner, school_year=run.school_year, status="ready")
-        report.file.save("report.pdf", ContentFile(b"%PDF-1.7"), save=True)
+        run = ReportRun.objects.create(year=current_school_year() - 1, status=ReportRun.Status.DONE)
+        report = PartnerReport.objects.create(run=run, partner=self.partner, year=run.year, status="published")
+        name = default_storage.save("reports/report.pdf", ContentFile(b"%PDF-1.7"))
+        report.files.create(format="pdf", language="nb", file=name, size=8, sha256=sha256(b"%PDF-1.7").hexdigest())
         return report
 
     @cached_property
@@ -377,7 +379,7 @@ class World(NetworkThings, NewsletterThings):
 
     @cached_property
     def data_copy(self) -> DataExport:
-        copy = DataExport(partner=self.partner, status=DataExport.Status.READY, expires_at=timezone.now() + DAY)
+        copy = DataExport(partner=self.partner, status=DataExport.Status.PUBLISHED, expires_at=timezone.now() + DAY)
         copy.file.save("exports/copy.zip", ContentFile(b"PK"), save=True)
         return copy
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
+from stemportal.activities import page_parts
 from stemportal.activities.admin.filters import OpenedFilter
 from stemportal.activities.models import AccessFeature, Activity, ActivityFile, ActivityImage, Language, Session
 from stemportal.activities.pictures import url_of
@@ -128,7 +129,8 @@ class ActivityAdmin(ModelAdmin):
     list_select_related = ["partner", "kind", "municipality"]
     list_per_page = 50
     show_full_result_count = False
-    change_form_outer_before_template = "schools/admin/activity_links.html"
+    change_form_outer_before_template = "activities/admin/parts.html"
+    parts = page_parts.above_facts
     date_hierarchy = "published_at"
     autocomplete_fields = ["partner", "municipality", "goals"]
     filter_horizontal = ["subjects", "serves"]
@@ -196,9 +198,6 @@ class ActivityAdmin(ModelAdmin):
             {"fields": ["views_count", "latitude", "longitude", "created_at", "updated_at", "published_at"]},
         ),
     ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        return super().get_queryset(request)
 
     @admin.display(description=gettext_lazy("missing before it can be published"))
     def what_is_missing(self, obj: Activity) -> SafeString | str:

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from stemportal.activities.admin.filters import AnsweredFilter
 from stemportal.activities.models import UnmetSearch
 from stemportal.activities.services.asking import CannotAnswer, answer_wish, close_wish
-from stemportal.partners.admin.common import without_personal_number
+from stemportal.partners.forms.forgetting import without_personal_number
 
 FACTS = ["words", "link", "message", "who", "asked_at", "answered_at"]
 

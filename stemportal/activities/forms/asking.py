@@ -12,15 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from stemportal.accounts.models import User
 from stemportal.lib.proof_of_work import GuardedForm
-from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
 from stemportal.partners.forms.forgetting import forget_personal_numbers
 
 
 class AskForm(GuardedForm):
     """A few words if one likes, and for visitors where the answer goes. Identity numbers are thrown away first."""
 
-    nickname = forms.CharField(required=False, label=gettext_lazy("Leave this field empty"), widget=HoneypotInput)
-    altcha = forms.CharField(required=False, widget=SpamCheckInput("partners:challenge"))
     message = forms.CharField(
         required=False,
         max_length=500,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from stemportal.activities.models import Activity, Kind, Session, Subject
 from stemportal.activities.search_index import refresh_availability, refresh_search
 from stemportal.activities.services.seeding import load_kinds, load_subjects
 from stemportal.partners.models import Membership, Partner
+from stemportal.testing.clients import client_of
 from stemportal.testing.factories import (
     ActivityFactory,
     CountyFactory,
@@ -22,20 +23,12 @@ from stemportal.testing.factories import (
     MunicipalityFactory,
     PartnerFactory,
     SessionFactory,
-    UserFactory,
 )
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Texts and addresses in English, the language they are written in."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def in_own_corner(own_corner: None) -> None:
-    """No limit of another test counts here."""
+def in_own_corner(own_corner: None, english: None) -> None:
+    """No limit of another test counts here, and pages are in the language of the code."""
 
 
 @pytest.fixture
@@ -64,12 +57,6 @@ def reader(partner: Partner) -> Client:
 @pytest.fixture
 def stranger(db: None) -> Client:
     return client_of(MembershipFactory(partner=PartnerFactory()).user)
-
-
-def client_of(user: Any = None) -> Client:
-    client = Client()
-    client.force_login(user or UserFactory())
-    return client
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_one_too_many_is_told_kindly(person, kinds, monkeypatch):
 
 def test_saved_search_is_renamed_and_deleted_by_its_owner_only(person):
     saved = keep(person)
-    stranger = client_of()
+    stranger = client_of(UserFactory())
     assert stranger.get(at("saved_search", saved.pk)).status_code == 404
     assert stranger.post(at("search_delete", saved.pk)).status_code == 404
     client = client_of(person)

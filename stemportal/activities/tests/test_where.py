@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 
 from stemportal.activities.models import Activity
 from stemportal.testing.factories import ActivityFactory, KindFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with override("en"):
-        yield
 
 
 @pytest.mark.parametrize(

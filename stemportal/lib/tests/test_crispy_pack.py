@@ -183,7 +183,9 @@ def test_formset_draws_every_form_and_its_management() -> None:
     assert 'name="form-1-title"' in html
 
 
-def test_spam_check_has_no_inline_script_or_style() -> None:
+def test_spam_check_has_no_inline_script_or_style(settings) -> None:
+    settings.ALTCHA_CHALLENGE_VIEW = "altcha_challenge"
+
     class Guarded(forms.Form):
         altcha = forms.CharField(required=False, widget=SpamCheckInput())
 

@@ -7,7 +7,6 @@ import zipfile
 from datetime import date
 
 import pytest
-from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -18,11 +17,8 @@ from stemportal.lib.spreadsheets import UnreadableFile, clean_text, csv_lines, d
 NAMES = [["Nummer", "Navn"], ["312345676", "Blåbær & Ærlig AS"]]
 
 
-@pytest.fixture(autouse=True)
-def english():
-    """What is refused says why; here in the language of the message ids."""
-    with override("en"):
-        yield
+# What is refused says why; here in the language of the message ids.
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def lines_of(data: bytes) -> list[tuple[int, list[str]]]:

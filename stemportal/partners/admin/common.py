@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stemportal.accounts.models import User
-from stemportal.lib.identity_numbers import without_personal_numbers
 from stemportal.partners.emails.common import about
 from stemportal.partners.models import Partner
 
@@ -120,10 +118,3 @@ def answer(request: HttpRequest, partner: Partner, moved: bool, text: Any) -> Ht
 def back_to(partner: Partner) -> HttpResponse:
     """Go to the partner's page in the admin."""
     return redirect("admin:partners_partner_change", partner.pk)
-
-
-def without_personal_number(text: str) -> str:
-    """Return the text; raises ValidationError when there is a personal identity number in it."""
-    if without_personal_numbers(text) != text:
-        raise forms.ValidationError(_("This looks like a personal identity number. Never write one here."))
-    return text

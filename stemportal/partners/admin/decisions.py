@@ -19,8 +19,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from stemportal.lib.templatetags.portal import localized
 from stemportal.outbox.letters import Letter
-from stemportal.partners.admin.common import answer, back_to, page, partner_to_change, staff, without_personal_number
+from stemportal.partners.admin.common import answer, back_to, page, partner_to_change, staff
 from stemportal.partners.emails.applications import decline_letter
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.partners.models import DeclineReason, Partner
 from stemportal.partners.services import decisions, ending
 

@@ -19,7 +19,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
-from stemportal.partners.admin.common import page, partner_to_view, staff, without_personal_number
+from stemportal.partners.admin.common import page, partner_to_view, staff
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.partners.models import Note
 from stemportal.partners.services.notes import add_note, finish_note
 

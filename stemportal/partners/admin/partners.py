@@ -26,12 +26,13 @@ from unfold.decorators import display
 
 from stemportal.partners import extensions
 from stemportal.partners.admin import decisions, history, merging, notes
-from stemportal.partners.admin.common import staff, tabs, without_personal_number
+from stemportal.partners.admin.common import staff, tabs
 from stemportal.partners.admin.exporting import ExportMixin
 from stemportal.partners.admin.filters import DepartedContactFilter
 from stemportal.partners.admin.inlines import MembershipInline
 from stemportal.partners.admin.queue_filters import FollowUpFilter, ResponsibleFilter, StatusFilter
 from stemportal.partners.admin.register import TroubleFilter
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.partners.models import Partner
 from stemportal.partners.queries.desk import REGISTER_ANSWERS, desk_of
 from stemportal.partners.services.decisions import approve_partner
@@ -232,6 +233,15 @@ class PartnerAdmin(ExportMixin, ModelAdmin):
         ]
 
     # Actions on chosen rows.
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Our own, and those that later apps add."""
+        added = {
+            found.name: (found.act, found.name, found.label)
+            for found in extensions.admin_actions
+            if request.user.has_perm(found.right)
+        }
+        return {**super().get_actions(request), **added}
 
     @admin.action(description=_("Approve the chosen applications"), permissions=["change"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Partner]) -> None:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stemportal.lib.proof_of_work import GuardedForm
-from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
 from stemportal.partners.forms.forgetting import forget_personal_numbers
 from stemportal.partners.services.contact import Message
 
@@ -20,8 +19,6 @@ from stemportal.partners.services.contact import Message
 class ContactForm(GuardedForm):
     """Who writes, and what. Identity numbers are thrown away before anything else sees them."""
 
-    nickname = forms.CharField(required=False, label=gettext_lazy("Leave this field empty"), widget=HoneypotInput)
-    altcha = forms.CharField(required=False, widget=SpamCheckInput("partners:challenge"))
     name = forms.CharField(
         max_length=120,
         label=gettext_lazy("Your name"),

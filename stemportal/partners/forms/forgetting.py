@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from stemportal.lib.identity_numbers import looks_personal, without_personal_numbers
@@ -27,6 +29,14 @@ def forget_personal_numbers(typed: QueryDict) -> tuple[QueryDict, frozenset[str]
             data.setlist(name, kept)
             forgotten.add(name)
     return data, frozenset(forgotten)
+
+
+@sensitive_variables()
+def without_personal_number(text: str) -> str:
+    """Return the text; raises ValidationError when there is a personal identity number in it."""
+    if without_personal_numbers(text) != text:
+        raise forms.ValidationError(_("This looks like a personal identity number. Never write one here."))
+    return text
 
 
 @sensitive_variables()

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.lib import organisation_numbers
 from stemportal.lib.brreg import Unit
 from stemportal.lib.proof_of_work import GuardedForm
-from stemportal.lib.widgets import HoneypotInput, SpamCheckInput
 from stemportal.partners import countries, register_facts
 from stemportal.partners.forms.answers import PREFIX, AnswersForm
 from stemportal.partners.forms.forgetting import forget_personal_numbers
@@ -36,8 +35,6 @@ KEPT_LENGTH = 10_000
 class RegistrationForm(AnswersForm, GuardedForm):
     """An organisation applies to become a partner and signs the declaration."""
 
-    nickname = forms.CharField(required=False, label=_("Leave this field empty"), widget=HoneypotInput)
-    altcha = forms.CharField(required=False, widget=SpamCheckInput("partners:challenge"))
     form_key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     country = forms.ChoiceField(label=_("Country"), choices=countries.NAMES.items(), initial=HOME)
     organisation_number = forms.CharField(

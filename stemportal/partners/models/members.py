@@ -53,6 +53,9 @@ class Membership(models.Model):
         EDITOR = "editor", _("Editor")
         READER = "reader", _("Reader")
 
+    # They act for the partner and answer for it.
+    EDITORS = (Role.OWNER, Role.EDITOR)
+
     partner = models.ForeignKey(
         Partner, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("partner")
     )
@@ -84,7 +87,7 @@ class Membership(models.Model):
 
     @property
     def may_edit(self) -> bool:
-        return self.role in {self.Role.OWNER, self.Role.EDITOR}
+        return self.role in self.EDITORS
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, ForeignKey, Model, OuterRef, Q, QuerySet, UniqueConstraint
+from django.db.models import Exists, ForeignKey, ManyToOneRel, Model, OuterRef, Q, QuerySet, UniqueConstraint
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from stemportal.partners.models import DataExport, Invitation, Membership, Partner, PartnerEvent, RegisterProposal
+from stemportal.partners.models import (
+    DataExport,
+    ImportRow,
+    Invitation,
+    Membership,
+    Partner,
+    PartnerEvent,
+    RegisterProposal,
+)
 
 # Facts that belong together are taken over together: a number and the name it is registered with, an address whole.
 FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -40,8 +48,9 @@ FACTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 # What the registers say about the number decides nothing here: two different answers are no difference to choose from.
 NOT_COMPARED = {"register_status", "register_checked_at", "sector_revision"}
-# The history of a registration stays with it, and so does what is about its own number or a copy of its own data.
-STAYS: tuple[type[Model], ...] = (PartnerEvent, RegisterProposal, DataExport)
+# The history of a registration stays with it, and so does what is about its own number or a copy of its own data, and
+# which line of a file it came from.
+STAYS: tuple[type[Model], ...] = (PartnerEvent, RegisterProposal, DataExport, ImportRow)
 # An organisation that is further in stays: its offers are public, and a waiting one's are not.
 RANK = {Partner.Status.APPLIED: 1, Partner.Status.PAUSED: 2, Partner.Status.APPROVED: 3}
 # Their people and signatures must not come into a partnership by the back door.
@@ -128,9 +137,12 @@ def relations() -> Iterator[tuple[type[Model], str]]:
 
     Tables of history are the database's own and stay as they were written.
     """
-    for relation in Partner._meta.related_objects:
+    # Also those that give a partner no way back to them (related_name="+"); views have nothing of their own to move.
+    for relation in Partner._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
         model = relation.related_model
-        if model not in STAYS and not hasattr(model, "pgh_tracked_model"):
+        if model not in STAYS and model._meta.managed and not hasattr(model, "pgh_tracked_model"):
             yield model, relation.field.name
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.utils import translation
 
 from stemportal.lib.tests.fake_register import FakeRegister, running_register
 from stemportal.partners.models import Partner
@@ -26,13 +23,6 @@ def own_corner(own_corner, settings):
     settings.BRREG_TIMEOUT_SECONDS = 0.4
     # Nobody listens on port 9 of loopback: a test that needs the register asks for it.
     settings.BRREG_BASE_URL = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    """Addresses and words in English, the language the code is written in."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

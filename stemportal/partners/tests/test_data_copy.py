@@ -123,11 +123,11 @@ def everything(partner: Partner, owner) -> None:
     DocumentVersionFactory(group=group, by=owner)
     RsvpFactory(partner=partner, user=owner)
     StoryFactory(partner=partner, author=owner)
-    run = ReportRun.objects.create(school_year=2024, status=ReportRun.Status.DONE)
+    run = ReportRun.objects.create(year=2024, status=ReportRun.Status.DONE)
     name = default_storage.save("reports/abc.pdf", ContentFile(b"%PDF-report"))
     PartnerReport.objects.create(
-        run=run, partner=partner, school_year=2024, status="ready", figures={"visits": 7}, file=name
-    )
+        run=run, partner=partner, year=2024, status="published", figures={"visits": 7}
+    ).files.create(format="pdf", language="nb", file=name, size=9, sha256="0" * 64)
 
 
 def test_copy_has_a_row_of_everything_in_json_and_in_tables(partner, owner):
@@ -176,7 +176,7 @@ def test_files_are_in_the_copy(partner, owner):
 
     assert archive.testzip() is None
     assert archive.read("files/logo.png") == b"PNG"
-    assert archive.read("files/report-2024-25.pdf") == b"%PDF-report"
+    assert archive.read("files/report-2024-25-nb.pdf") == b"%PDF-report"
     assert archive.read("files/declaration-version-1.pdf").startswith(b"%PDF")
 
 
@@ -195,7 +195,7 @@ def test_readme_explains_each_file_in_the_language_of_the_person(partner, owner)
         with translation.override("en"):
             assert f"{section.name}.csv (" in text
             assert str(section.about) in text
-    assert "files/report-2024-25.pdf" in text
+    assert "files/report-2024-25-nb.pdf" in text
     assert "secretariat's own notes" in text
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from stemportal.embedded.process import wait_until
@@ -23,6 +21,7 @@ from stemportal.partners.tests.copies import copy_of, ordered
 from stemportal.testing.factories import (
     MembershipFactory,
 )
+from stemportal.testing.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 
@@ -70,20 +69,8 @@ def test_copy_is_built_once(partner, owner):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_build_one_copy(partner, owner, files):
     export = ordered(partner, owner)
-    start, answers = Barrier(2), []
 
-    def work() -> None:
-        start.wait()
-        answers.append(exports.build_copy(export.pk))
-        connection.close()
-
-    threads = [Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(answers) == [False, True]
+    assert sorted(at_once(lambda _n: exports.build_copy(export.pk), 2)) == [False, True]
     assert len(files()) == 1
 
 

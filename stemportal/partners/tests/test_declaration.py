@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from stemportal.partners.extensions import tasks_of
@@ -16,6 +13,7 @@ from stemportal.partners.queries.declarations import declaration_tasks
 from stemportal.partners.services import declarations as services
 from stemportal.partners.services.registration import current_declaration
 from stemportal.testing.factories import DeclarationFactory, MembershipFactory, PartnerFactory, StaffFactory
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 Role, Status = Membership.Role, Partner.Status
@@ -254,19 +252,13 @@ def test_somebody_who_is_no_owner_any_more_does_not_sign(owner):
 @pytest.mark.django_db(transaction=True)
 def test_double_click_makes_one_signature():
     owner, current = MembershipFactory(), DeclarationFactory()
-    barrier = threading.Barrier(4)
 
     def press(_n: int) -> bool:
-        try:
-            barrier.wait(timeout=20)
-            return services.sign_declaration(
-                partner=owner.partner, fingerprint=current.fingerprint, signed_name="Eva", by=owner.user
-            )[1]
-        finally:
-            connections.close_all()
+        return services.sign_declaration(
+            partner=owner.partner, fingerprint=current.fingerprint, signed_name="Eva", by=owner.user
+        )[1]
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(press, range(4))) == [False, False, False, True]
+    assert sorted(at_once(press, 4)) == [False, False, False, True]
     assert Signature.objects.count() == 1
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from stemportal.outbox.models import Mail
@@ -15,6 +12,7 @@ from stemportal.partners import tasks
 from stemportal.partners.models import Declaration, Membership, Partner, Signature
 from stemportal.partners.services import declarations as services
 from stemportal.testing.factories import DeclarationFactory, MembershipFactory, PartnerFactory, UserFactory
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 Role, Status = Membership.Role, Partner.Status
@@ -170,15 +168,5 @@ def test_two_workers_at_once_ask_each_partner_once():
     for _ in range(3):
         signed(first)
     newer()
-    barrier = threading.Barrier(2)
-
-    def work(_n: int) -> int:
-        try:
-            barrier.wait(timeout=20)
-            return services.ask_for_signatures()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(work, range(2))) == [0, 3]
+    assert sorted(at_once(lambda _n: services.ask_for_signatures(), 2)) == [0, 3]
     assert len(receivers()) == len(set(receivers())) == 3

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pghistory
 import pytest
 from django.contrib.auth.models import Permission
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Pledge
@@ -25,13 +25,7 @@ from stemportal.testing.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from stemportal.partners.services import import_apply, imports
 from stemportal.partners.tests.importing import TITLES, csv_file, new_line, read, uploaded
 from stemportal.testing.factories import PartnerFactory, StaffFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 LIST = "/en/admin/partners/partnerimport/"
 UPLOAD = f"{LIST}upload/"
 Status = PartnerImport.Status
@@ -27,12 +27,6 @@ Status = PartnerImport.Status
 @pytest.fixture(autouse=True)
 def own_media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def english_pages():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

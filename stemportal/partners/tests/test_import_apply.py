@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from stemportal.lib.organisation_numbers import synthetic
 from stemportal.outbox.models import Mail
@@ -26,20 +26,15 @@ from stemportal.partners.tests.importing import (
     uploaded,
 )
 from stemportal.testing.factories import MunicipalityFactory, PartnerFactory, StaffFactory
+from stemportal.testing.together import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Action, Status = ImportRow.Action, PartnerImport.Status
 
 
 @pytest.fixture(autouse=True)
 def own_media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 def apply(partner_import: PartnerImport, by=None) -> PartnerImport:
@@ -240,21 +235,12 @@ def test_only_what_is_ready_is_applied(status):
 def test_of_people_who_apply_at_once_one_does(transactional_db):
     partner_import = read(csv_file([new_line(n) for n in range(20)]))
     people = [StaffFactory() for _ in range(6)]
-    barrier, ordered, applied = threading.Barrier(6), [], []
 
-    def press(person) -> None:
-        try:
-            barrier.wait()
-            ordered.append(import_apply.order_apply(partner_import=partner_import, by=person))
-            applied.append(import_apply.apply_import(partner_import.pk))
-        finally:
-            connection.close()
+    def press(n: int) -> tuple[bool, bool]:
+        is_ordered = import_apply.order_apply(partner_import=partner_import, by=people[n])
+        return is_ordered, import_apply.apply_import(partner_import.pk)
 
-    threads = [threading.Thread(target=press, args=[person]) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ordered, applied = zip(*at_once(press, 6), strict=True)
     assert sorted(ordered) == [False] * 5 + [True]
     assert sorted(applied) == [False] * 5 + [True]
     assert Partner.objects.count() == 20

@@ -24,7 +24,7 @@ from stemportal.partners.tests.importing import (
 )
 from stemportal.testing.factories import MunicipalityFactory, PartnerFactory, PostalCodeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Action, Status = ImportRow.Action, PartnerImport.Status
 # A made-up person of the test series of Skatteetaten (80 is added to the month), with the right check digits.
 IDENTITY_NUMBER = "01819010001"
@@ -33,12 +33,6 @@ IDENTITY_NUMBER = "01819010001"
 @pytest.fixture(autouse=True)
 def own_media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 def stored_files() -> list[str]:

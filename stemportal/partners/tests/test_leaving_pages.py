@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import DataExport, Membership, Partner
@@ -17,15 +17,9 @@ from stemportal.partners.services.ending import end_partner
 from stemportal.partners.services.exports import build_copy
 from stemportal.testing.factories import BookingFactory, MembershipFactory, StaffFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 Status = DataExport.Status
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

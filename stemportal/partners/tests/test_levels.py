@@ -11,7 +11,6 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.partners.extensions import tasks_of
@@ -19,16 +18,10 @@ from stemportal.partners.models import Engagement, Level, Membership
 from stemportal.partners.services.engagement import ChangedMeanwhile, YearClosed, copy_levels, open_years, set_level
 from stemportal.testing.factories import LevelFactory, MembershipFactory, PartnerFactory, StaffFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 YEAR = current_school_year()
 OSLO = ZoneInfo("Europe/Oslo")
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 def words(response) -> str:

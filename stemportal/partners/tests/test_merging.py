@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, connections, transaction
-from django.utils import timezone, translation
+from django.db import connection, transaction
+from django.utils import timezone
 
 from stemportal.activities.models import Activity, Pledge
 from stemportal.outbox.models import Mail
@@ -28,7 +27,7 @@ from stemportal.partners.models import (
 from stemportal.partners.queries.merging import STAYS, belongings, differences, relations, suggested_order
 from stemportal.partners.services.merging import CannotMerge, merge_partners, move_late_rows
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.schools.models import Booking
+from stemportal.schools.models import Booking, Visit, WishMatch
 from stemportal.testing.factories import (
     ActivityFactory,
     BookingFactory,
@@ -40,15 +39,10 @@ from stemportal.testing.factories import (
     StaffFactory,
     UserFactory,
 )
+from stemportal.testing.together import all_at_once, or_error
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Status, Role = Partner.Status, Membership.Role
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
@@ -92,7 +86,7 @@ def test_everything_that_belongs_to_it_moves(keep, gone):
     signature = sign(gone, 1, "Ola Sjef")
     pledge = Pledge.objects.create(partner=gone, school_year=2026, kind=KindFactory(), quantity=4)
     report = PartnerReport.objects.create(
-        partner=gone, run=ReportRun.objects.create(school_year=2025, status="done"), school_year=2025
+        partner=gone, run=ReportRun.objects.create(year=2025, status="done"), year=2025
     )
     person = gone.memberships.get().user
 
@@ -314,37 +308,23 @@ def test_every_table_with_a_partner_either_moves_or_is_said_to_stay():
     many = [relation.related_model for relation in Partner._meta.related_objects if relation.many_to_many]
     assert not many, "services.merging moves foreign keys only"
     moved = {model for model, _name in relations()}
-    assert {Activity, Membership, Note, Pledge, PartnerReport, Signature} <= moved
+    assert {Activity, Membership, Note, Pledge, PartnerReport, Signature, WishMatch} <= moved
+    assert Visit not in moved
     assert not moved & set(STAYS)
 
 
 # At once
 
 
-def at_once(*works) -> list:
-    """Run the calls in threads that start together; return results, exceptions included."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work):
-        try:
-            barrier.wait(timeout=20)
-            return work()
-        except Exception as error:  # noqa: BLE001  # the test looks at it
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_who_merge_at_once_merge_once():
     keep, gone = (MembershipFactory().partner for _ in range(2))
     staff = StaffFactory()
-    found = at_once(
-        lambda: merge_partners(keep=keep, gone=gone, by=staff),
-        lambda: merge_partners(keep=gone, gone=keep, by=staff),
+    found = all_at_once(
+        [
+            or_error(lambda: merge_partners(keep=keep, gone=gone, by=staff)),
+            or_error(lambda: merge_partners(keep=gone, gone=keep, by=staff)),
+        ]
     )
     assert sorted(type(answer).__name__ for answer in found) == ["CannotMerge", "NoneType"]
     assert Partner.objects.filter(status=Status.ENDED).count() == 1
@@ -369,7 +349,7 @@ def test_an_offer_written_meanwhile_follows_soon_after():
         merge_partners(keep=keep, gone=gone, by=staff)
         merged.set()
 
-    assert at_once(write, join) == [None, None]
+    assert all_at_once([write, join]) == [None, None]
     assert Activity.objects.get().partner == gone
     assert move_late_rows() == 1
     assert Activity.objects.get().partner == keep

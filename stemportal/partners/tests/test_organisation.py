@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pghistory
 import pytest
 import time_machine
@@ -26,6 +24,7 @@ from stemportal.testing.factories import (
     StaffFactory,
     UserFactory,
 )
+from stemportal.testing.together import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 Role, Status = Membership.Role, Partner.Status
@@ -424,29 +423,21 @@ def test_too_many_changes_in_a_short_time_are_refused(kari, partner, settings):
 def test_of_two_who_save_at_the_same_moment_one_is_told():
     partner = PartnerFactory(about="Før")
     person = UserFactory()
-    begin, results = threading.Barrier(2), []
 
-    def run(text: str) -> None:
+    def save_it(n: int) -> str:
+        text = ("Kari", "Ola")[n]
         form = OrganisationForm(partner=partner)
         facts = {name: form.initial.get(name) for name in services.OrganisationFacts.__dataclass_fields__}
         facts |= {"about": text, "municipality": partner.municipality, "answers": {}}
-        begin.wait()
         try:
             services.change_organisation(
                 partner_id=partner.pk, revision=0, facts=services.OrganisationFacts(**facts), by=person
             )
-            results.append(text)
         except services.ChangedMeanwhile:
-            results.append("told")
-        finally:
-            connection.close()
+            return "told"
+        return text
 
-    threads = [threading.Thread(target=run, args=[text]) for text in ("Kari", "Ola")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    results = at_once(save_it, 2)
     assert "told" in results
     (saved,) = set(results) - {"told"}
     partner.refresh_from_db()

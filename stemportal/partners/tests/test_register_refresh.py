@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
 from array import array
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,6 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Concat
 
@@ -25,6 +23,7 @@ from stemportal.partners.models import Partner, RegisterProposal, RegisterRun
 from stemportal.partners.services import register_refresh as refresh
 from stemportal.partners.tests.comparing import compare, polarkyst, work_to_the_end
 from stemportal.testing.factories import MunicipalityFactory, PartnerFactory
+from stemportal.testing.together import all_at_once, or_error
 
 pytestmark = pytest.mark.django_db
 Status = RegisterRun.Status
@@ -136,23 +135,8 @@ def test_second_run_does_not_start_while_one_runs():
 
 
 def test_of_eight_who_start_at_once_one_starts(transactional_db):
-    barrier, started, refused = threading.Barrier(8), [], []
-
-    def start() -> None:
-        try:
-            barrier.wait()
-            started.append(refresh.start_run())
-        except refresh.RefreshError:
-            refused.append(1)
-        finally:
-            connection.close()
-
-    people = [threading.Thread(target=start) for _ in range(8)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
-    assert (len(started), len(refused)) == (1, 7)
+    answers = all_at_once([or_error(refresh.start_run)] * 8)
+    assert sorted(type(answer).__name__ for answer in answers) == ["RefreshError"] * 7 + ["RegisterRun"]
 
 
 def test_night_stops_a_run_that_is_still_going_since_the_last_and_starts_its_own():

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, ActivityFile, ActivityImage, PendingEdit, Pledge
+from stemportal.lib.periods import Period
 from stemportal.newsletters.models import Delivery, Newsletter, Subscriber
 from stemportal.outbox.models import Mail
 from stemportal.partners import extensions, tasks
@@ -159,8 +160,8 @@ def partner_world(domain: str, first: str, second: str) -> Partner:
             if about or to in {owner.email, other.email}:
                 Mail.objects.create(about=about, to_email=to, subject=f"Hei {first}", text=f"Hei {first}", html="")
     build_copy(request_copy(partner=partner, by=owner).pk)
-    run, _new = ReportRun.objects.get_or_create(school_year=2024, status=ReportRun.Status.DONE)
-    PartnerReport.objects.create(run=run, partner=partner, school_year=2024, status="ready", figures={"visits": 1})
+    run, _new = ReportRun.objects.get_or_create(year=2024, status=ReportRun.Status.DONE)
+    PartnerReport.objects.create(run=run, partner=partner, year=2024, status="published", figures={"visits": 1})
     return partner
 
 
@@ -250,12 +251,12 @@ def test_data_of_others_is_untouched(files, django_capture_on_commit_callbacks):
 def test_figures_and_facts_of_the_organisation_stay():
     partner = ended(partner_world("fjordkraft.example.no", "Kari Øvrebotn", "Nils Hjellestad"))
     year = timezone.localdate().year - (timezone.localdate().month < 8)
-    figures = partner_figures(school_year=year, partner=partner)
+    figures = partner_figures(period=Period("school", year), partner=partner)
 
     with time_machine.travel(NEXT_DAY, tick=False):
         delete_personal_data()
 
-    assert partner_figures(school_year=year, partner=partner) == figures
+    assert partner_figures(period=Period("school", year), partner=partner) == figures
     assert figures.visits == 1
     assert Attendance.objects.get().pupils == 26
     assert PartnerReport.objects.get().figures == {"visits": 1}

@@ -29,12 +29,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
 def finnmark():
     return CountyFactory()
 

@@ -25,7 +25,8 @@ from unfold.widgets import (
 
 from stemportal.activities.models import Session
 from stemportal.lib.templatetags.portal import clock, weekdate
-from stemportal.partners.admin.common import staff, without_personal_number
+from stemportal.partners.admin.common import staff
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.schools.emails.facts import facts
 from stemportal.schools.errors import BookingError
 from stemportal.schools.models import Booking, TransportGrant

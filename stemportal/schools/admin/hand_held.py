@@ -26,7 +26,8 @@ from unfold.widgets import (
 
 from stemportal.activities.models import GRADES, Activity, Session
 from stemportal.lib.school_year import current_school_year
-from stemportal.partners.admin.common import staff, without_personal_number
+from stemportal.partners.admin.common import staff
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.schools.errors import BookingError
 from stemportal.schools.models import MAX_PUPILS, Booking, School, SchoolClass, Teacher
 from stemportal.schools.placements import APPROVED_AS_ORIENTATION, ONLY_AS_ORIENTATION, is_placement

@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from stemportal.partners.admin.common import without_personal_number
+from stemportal.partners.forms.forgetting import without_personal_number
 from stemportal.partners.models import Partner
 from stemportal.schools.admin.bookings import ReadOnlyInline
 from stemportal.schools.emails.wish_facts import theme_words, weeks_words

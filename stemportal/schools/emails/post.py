@@ -23,7 +23,7 @@ def partner_people(booking: Booking) -> list[User]:
     """Return those who answer for the partner: owners and editors with an account in use."""
     memberships = Membership.objects.filter(
         partner=booking.activity.partner,
-        role__in=[Membership.Role.OWNER, Membership.Role.EDITOR],
+        role__in=Membership.EDITORS,
         user__is_active=True,
     ).select_related("user")
     return [membership.user for membership in memberships]

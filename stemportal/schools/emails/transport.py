@@ -32,8 +32,7 @@ Facts = list[tuple[str, str]]
 
 def members_of(partner: Partner) -> list[User]:
     """Return those who decide for a partner: owners and editors with an account in use."""
-    roles = [Membership.Role.OWNER, Membership.Role.EDITOR]
-    members = Membership.objects.filter(partner=partner, role__in=roles, user__is_active=True)
+    members = Membership.objects.filter(partner=partner, role__in=Membership.EDITORS, user__is_active=True)
     return [member.user for member in members.select_related("user")]
 
 

@@ -33,8 +33,7 @@ def about(wish: Wish, partner: Partner | None = None) -> str:
 
 def people_of(partners: Iterable[Partner]) -> list[Membership]:
     """Return the owners and editors of these partners whose accounts are in use. One query."""
-    answering = [Membership.Role.OWNER, Membership.Role.EDITOR]
-    found = Membership.objects.filter(partner__in=list(partners), role__in=answering, user__is_active=True)
+    found = Membership.objects.filter(partner__in=list(partners), role__in=Membership.EDITORS, user__is_active=True)
     return list(found.select_related("user", "partner"))
 
 

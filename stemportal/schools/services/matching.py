@@ -184,8 +184,7 @@ def _for_group(wish: Wish) -> Q:
 
 
 def _somebody_answers() -> Exists:
-    answering = [Membership.Role.OWNER, Membership.Role.EDITOR]
-    return Exists(Membership.objects.filter(partner=OuterRef("pk"), role__in=answering, user__is_active=True))
+    return Exists(Membership.objects.filter(partner=OuterRef("pk"), role__in=Membership.EDITORS, user__is_active=True))
 
 
 def _place(wish: Wish) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _people_of(batch: Sequence[Booking]) -> Mapping[int, list[User]]:
     found: dict[int, list[User]] = {}
     answering = Membership.objects.filter(
         partner__in={booking.activity.partner_id for booking in batch},
-        role__in=[Membership.Role.OWNER, Membership.Role.EDITOR],
+        role__in=Membership.EDITORS,
         user__is_active=True,
     )
     for membership in answering.select_related("user").order_by("pk"):

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Session
@@ -17,6 +16,7 @@ from stemportal.lib.tests.fake_nsr import FakeNsr, running_nsr
 from stemportal.partners.models import Membership
 from stemportal.schools.models import Teacher, Wish
 from stemportal.schools.tests.register_scene import ALTA, BOSSEKOP, KOMSA
+from stemportal.testing.clients import client_of
 from stemportal.testing.factories import (
     MembershipFactory,
     MunicipalityFactory,
@@ -29,21 +29,8 @@ from stemportal.testing.factories import (
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Words and addresses in English, the language the code is written in."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def in_own_corner(own_corner: None) -> None:
-    """No limit of another test counts here."""
-
-
-@pytest.fixture
-def mails_in_english(monkeypatch) -> None:
-    """People who read English, so that their mails are in the language of the code too."""
-    monkeypatch.setattr(User._meta.get_field("language"), "_get_default", lambda: "en")
+def in_own_corner(own_corner: None, english: None) -> None:
+    """No limit of another test counts here, and pages are in the language of the code."""
 
 
 @pytest.fixture
@@ -77,12 +64,6 @@ def owner_client(session) -> Client:
 @pytest.fixture
 def reader_client(session) -> Client:
     return client_of(MembershipFactory(partner=session.activity.partner, role=Membership.Role.READER).user)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def owner_of(session: Session) -> User:

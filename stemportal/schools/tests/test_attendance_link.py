@@ -10,6 +10,7 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
+from stemportal.lib.periods import Period
 from stemportal.lib.school_year import school_year_of
 from stemportal.reports.figures.counting import partner_figures
 from stemportal.schools.attendance_links import SALT, attendance_token
@@ -207,10 +208,10 @@ def test_figures_count_only_visits_that_were_told_of():
     close_untold()
     year = school_year_of(timezone.localdate(visit.starts_at))
 
-    before = partner_figures(school_year=year, partner=visit.activity.partner)
+    before = partner_figures(period=Period("school", year), partner=visit.activity.partner)
     visit.refresh_from_db()
     Attendance.objects.create(booking=visit, pupils=24)
-    after = partner_figures(school_year=year, partner=visit.activity.partner)
+    after = partner_figures(period=Period("school", year), partner=visit.activity.partner)
 
     assert (before.visits, after.visits) == (0, 1)
     assert (before.pupils, after.pupils) == (0, 24)

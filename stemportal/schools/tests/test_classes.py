@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, datetime
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.utils import translation
 
 from stemportal.schools.forms.group import BookForm
 from stemportal.schools.models import SchoolClass
@@ -24,6 +21,7 @@ from stemportal.testing.factories import (
     SubjectFactory,
     TeacherFactory,
 )
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 SPRING = "2027-05-20 10:00:00+02:00"
@@ -33,12 +31,6 @@ AUTUMN = "2027-09-01 10:00:00+02:00"
 @pytest.fixture(autouse=True)
 def spring():
     with time_machine.travel(SPRING, tick=False):
-        yield
-
-
-@pytest.fixture
-def english():
-    with translation.override("en"):
         yield
 
 
@@ -153,21 +145,7 @@ def test_two_colleagues_press_at_once_and_carry_once():
     school = SchoolFactory()
     for letter in "ABCD":
         make(school, f"8{letter}", 8)
-    barrier = threading.Barrier(3)
-    results = []
-
-    def press() -> None:
-        try:
-            barrier.wait()
-            results.append(carry_over(school=school, from_year=2026))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=press) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(lambda _n: carry_over(school=school, from_year=2026), 3)
     assert sorted(len(result.carried) for result in results) == [0, 0, 4]
     assert [name for name, _grade, _pupils in of_year(school, 2027)] == ["9A", "9B", "9C", "9D"]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Thread
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from stemportal.activities.models import Activity, Session
@@ -26,6 +24,7 @@ from stemportal.testing.factories import (
     TeacherFactory,
     UserFactory,
 )
+from stemportal.testing.together import or_error, while_held
 
 Status = Booking.Status
 
@@ -180,34 +179,6 @@ def test_owner_is_told_by_mail_what_happened(partner, owner):
 # --- Two at once
 
 
-def _in_thread(act) -> tuple[Thread, list[object]]:
-    """Run it in a thread of its own; its result, or the error it raised, stands in the list afterwards."""
-    said: list[object] = []
-
-    def run() -> None:
-        try:
-            said.append(act())
-        except BookingError as error:
-            said.append(error)
-        finally:
-            connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    return thread, said
-
-
-def _waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
-
-
-def _until_it_waits(thread: Thread) -> None:
-    while thread.is_alive() and not _waits_for_a_lock():
-        thread.join(0.02)
-
-
 GROUP = {"group_name": "9A", "grade": 9, "pupils": 20}
 
 
@@ -225,13 +196,7 @@ def test_teacher_who_books_while_the_partnership_ends_is_refused(owner, partner,
             return propose_date(activity=offer, proposed_at=at(9), **facts)
         return book_session(session_id=session.pk, **facts)
 
-    with transaction.atomic():
-        end_partner(partner=partner, by=owner)
-        thread, said = _in_thread(book)
-        _until_it_waits(thread)
-    thread.join()
-
-    assert isinstance(said[0], BookingError)
+    assert isinstance(while_held(lambda: end_partner(partner=partner, by=owner), or_error(book)), BookingError)
     assert not Booking.objects.exists()
 
 
@@ -243,14 +208,11 @@ def test_booking_that_came_first_is_called_off_with_the_rest(owner, partner, pro
     teacher = TeacherFactory()
     facts = {"school": teacher.school, "teacher": teacher.user, **GROUP}
 
-    with transaction.atomic():
+    def book() -> Booking:
         if proposes:
-            booking = propose_date(activity=session.activity, proposed_at=at(9), **facts)
-        else:
-            booking = book_session(session_id=session.pk, **facts)
-        thread, said = _in_thread(lambda: end_partner(partner=partner, by=owner))
-        _until_it_waits(thread)
-    thread.join()
+            return propose_date(activity=session.activity, proposed_at=at(9), **facts)
+        return book_session(session_id=session.pk, **facts)
 
-    assert said == [True]
+    assert while_held(book, lambda: end_partner(partner=partner, by=owner)) is True
+    booking = Booking.objects.get()
     assert status_of(booking) == (Status.DECLINED if proposes else Status.CANCELLED_BY_PARTNER)

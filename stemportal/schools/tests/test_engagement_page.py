@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 
 from stemportal.activities.models import Kind, Pledge
@@ -30,6 +28,7 @@ from stemportal.testing.factories import (
     SessionFactory,
     UserFactory,
 )
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -292,27 +291,17 @@ def test_two_who_save_in_the_same_moment_do_not_mix():
     """Both saw an empty page; the lock lets one through, and the other is told."""
     load_kinds()
     partner, by = MembershipFactory().partner, UserFactory()
-    barrier, told = threading.Barrier(2), []
 
-    def pledge(number: int) -> None:
+    def pledge(n: int) -> int:
+        quantities = {"workshop": n + 1, "film": n + 1}
         try:
-            barrier.wait()
-            set_pledges(
-                partner=partner, school_year=YEAR, quantities={"workshop": number, "film": number}, shown={}, by=by
-            )
+            set_pledges(partner=partner, school_year=YEAR, quantities=quantities, shown={}, by=by)
         except ChangedMeanwhile:
-            told.append(number)
-        finally:
-            connection.close()
+            return 0
+        return n + 1
 
-    threads = [threading.Thread(target=pledge, args=[number]) for number in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(told) == 1
-    winner = 3 - told[0]
+    told, winner = sorted(at_once(pledge, 2))
+    assert told == 0
     assert pledges_of(partner, YEAR) == {"workshop": winner, "film": winner}
 
 

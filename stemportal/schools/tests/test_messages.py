@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from stemportal.lib.documents import Document
@@ -20,6 +18,7 @@ from stemportal.schools import message_ties
 from stemportal.schools.models import Attachment, Booking, Message
 from stemportal.schools.services import messages as service
 from stemportal.testing.factories import BookingFactory, MembershipFactory, TeacherFactory, UserFactory
+from stemportal.testing.together import at_once
 
 from .conftest import owner_of
 
@@ -62,24 +61,10 @@ def test_same_form_twice_gives_one_message_and_keeps_one_file(booking, teacher):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_give_one_message(booking, teacher):
-    key, barrier, refused = uuid.uuid4(), threading.Barrier(4), []
+    key = uuid.uuid4()
 
-    def click() -> None:
-        try:
-            barrier.wait(10)
-            write(booking, teacher.user, SCHOOL, request_key=key, files=[PDF])
-        except Exception as error:
-            refused.append(error)
-        finally:
-            connection.close()
+    at_once(lambda _n: write(booking, teacher.user, SCHOOL, request_key=key, files=[PDF]), 4)
 
-    threads = [threading.Thread(target=click) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-
-    assert not refused
     assert Message.objects.count() == Attachment.objects.count() == 1
     assert default_storage.exists(Attachment.objects.get().file.name)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from stemportal.activities.models import Activity, Session
@@ -35,6 +33,7 @@ from stemportal.testing.factories import (
     WishFactory,
     WishMatchFactory,
 )
+from stemportal.testing.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -327,27 +326,17 @@ def test_accept_two_offers_at_once_gives_exactly_one_booking(kind):
                     wish=wish, activity=session.activity, starts_at=start, ends_at=start + timedelta(hours=1)
                 )
             )
-    barrier = threading.Barrier(2)
-    outcome: list[str] = []
+    whole = Offer.objects.select_related("wish__school", "wish__teacher", "activity__partner")
+    chosen = [whole.get(pk=offer.pk) for offer in made]
 
-    def accept(pk: int) -> None:
+    def accept(n: int) -> str:
         try:
-            chosen = Offer.objects.select_related("wish__school", "wish__teacher", "activity__partner").get(pk=pk)
-            barrier.wait(timeout=10)
-            service.accept_offer(offer=chosen, by=chosen.wish.teacher)
-            outcome.append("booked")
+            service.accept_offer(offer=chosen[n], by=chosen[n].wish.teacher)
         except WishMovedOn:
-            outcome.append("too late")
-        finally:
-            connection.close()
+            return "too late"
+        return "booked"
 
-    threads = [threading.Thread(target=accept, args=[offer.pk]) for offer in made]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-    assert sorted(outcome) == ["booked", "too late"]
+    assert sorted(at_once(accept, 2)) == ["booked", "too late"]
     booking = Booking.objects.get()
     assert sorted(Offer.objects.values_list("status", flat=True)) == ["accepted", "overtaken"]
     assert booking.session.places_taken == count_places(booking.session) == 1
