@@ -44,7 +44,7 @@ class AskedAlready(GroupError):
     """An application waits, or was answered a short time ago."""
 
     def __init__(self) -> None:
-        super().__init__(_("You have asked already. You get a mail when the lead has answered."))
+        super().__init__(_("You have asked already. You get a mail when somebody has answered."))
 
 
 class MovedOn(GroupError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -222,7 +222,8 @@ def _facts(rsvp: Rsvp) -> list[tuple[str, str]]:
     ]
     if meeting.video_link and comes:
         rows.append((_("Video link"), meeting.video_link))
-    if rsvp.guests and rsvp.status in {Rsvp.Status.ATTENDING, Rsvp.Status.WAITING}:
+    to_come = meeting.ends_at > timezone.now()
+    if to_come and rsvp.guests and rsvp.status in {Rsvp.Status.ATTENDING, Rsvp.Status.WAITING}:
         guests = ngettext("%(count)s guest", "%(count)s guests", rsvp.guests) % {"count": rsvp.guests}
         rows.append((_("You bring"), guests))
     if meeting.rsvp_until and rsvp.status == Rsvp.Status.INVITED:

@@ -49,7 +49,7 @@ class ComeInForm(CarefulForm):
     )
     message = forms.CharField(
         label=gettext_lazy("Why would you like to take part?"),
-        help_text=gettext_lazy("The lead reads it. A line or two is enough."),
+        help_text=gettext_lazy("Whoever decides reads it. A line or two is enough."),
         max_length=1000,
         required=False,
         widget=forms.Textarea({"rows": 3}),
