@@ -26,8 +26,11 @@ def admin_environment(request: HttpRequest) -> list[str] | None:
 
 
 def admin_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Queues for the secretariat's first page, each number a link to the filtered list."""
+    """Queues for the secretariat's first page, each number a link to the filtered list, and the radar below them."""
+    from stemportal.reports.radar.days import readings
     from stemportal.views.dashboard import queues
 
     context["queues"] = queues(request.user)
+    if request.user.has_perm("reports.view_radarday"):
+        context["radar"] = readings(request.user)
     return context

@@ -27,6 +27,8 @@ from stemportal.demo.seed import (
     pictures,
     promise,
     proposals,
+    radar,
+    reports,
     rest,
     role_models,
     schools,
@@ -94,7 +96,9 @@ class Command(BaseCommand):
                 ("news and stories", network_stories.seed_stories),
                 ("subscribers", subscribers.seed_subscribers),
                 ("newsletters", newsletters.seed_newsletters),
+                ("reports of partners", reports.seed_reports),
                 ("targets", rest.seed_rest),
+                ("the radar of half a year", radar.seed_radar),
             ):
                 self.stdout.write(f"  {words} ...")
                 step()
