@@ -26,11 +26,15 @@ def admin_environment(request: HttpRequest) -> list[str] | None:
 
 
 def admin_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Queues for the secretariat's first page, each number a link to the filtered list, and the radar below them."""
+    """Queues for the secretariat's first page, each number a link to the filtered list; targets and radar below them."""
+    from stemportal.reports.documents.programme import target_card
+    from stemportal.reports.queries.programme import targets_now
     from stemportal.reports.radar.days import readings
     from stemportal.views.dashboard import queues
 
     context["queues"] = queues(request.user)
+    if request.user.has_perm("reports.view_target"):
+        context["targets"] = [target_card(line, so_far=True) for line in targets_now()]
     if request.user.has_perm("reports.view_radarday"):
         context["radar"] = readings(request.user)
     return context

@@ -23,6 +23,7 @@ from stemportal.activities.models import (
     CurriculumPlan,
     Goal,
     Kind,
+    OwnWord,
     Pledge,
     RoleModel,
     Subject,
@@ -72,6 +73,7 @@ from stemportal.schools.models import (
     Teacher,
     TransportGrant,
     TransportRate,
+    Visit,
     Wish,
 )
 from stemportal.testing.factories import (
@@ -220,6 +222,11 @@ def _feedback(scene: Scene) -> None:
     Feedback.objects.create(booking=scene.booking("completed"), side="school", rating=4, text="Fint")
 
 
+def _own_word(scene: Scene) -> None:
+    facts = {"kind": KindFactory(code=f"kind-{next(scene.number)}"), "held_on": timezone.localdate(), "pupils": 20}
+    OwnWord.objects.create(partner=PartnerFactory(municipality=scene.place()), title="Stand", hours=2, **facts)
+
+
 def _working_group(scene: Scene) -> None:
     """With a lead, a thread and a document."""
     lead = GroupMemberFactory(partner=PartnerFactory(municipality=scene.place()), leads=True)
@@ -278,6 +285,7 @@ ADMIN: dict[Any, Changelist] = {
     Level: Changelist(6, _picked),
     Engagement: Changelist(7, _picked),
     Pledge: Changelist(7, lambda s: PledgeFactory(partner__municipality=s.place(), pledged_by=UserFactory())),
+    OwnWord: Changelist(8, _own_word),
     ActivityTemplate: Changelist(6, template),
     Kind: Changelist(5, lambda s: KindFactory(code=f"kind-{next(s.number)}")),
     Subject: Changelist(5, lambda s: SubjectFactory(code=f"S{next(s.number)}")),
@@ -326,8 +334,8 @@ ADMIN: dict[Any, Changelist] = {
 
 # There is one row, and the list leads to it.
 ONE_ROW = {BookingRules}
-# Its list is the page of the radar (reports/tests/test_radar.py counts there).
-OWN_PAGE = {RadarDay}
+# Its list is a page of its own (reports/tests/test_radar.py and test_figure_rows.py count there).
+OWN_PAGE = {RadarDay, Visit}
 
 
 def own_models() -> list[Any]:

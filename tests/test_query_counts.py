@@ -26,12 +26,14 @@ from stemportal.activities.models import (
     CurriculumPlan,
     Favourite,
     Goal,
+    OwnWord,
     SavedSearch,
     Session,
     SessionSeries,
 )
 from stemportal.activities.search_index import refresh_search
 from stemportal.lib.memo import forget_all
+from stemportal.lib.periods import Period, PeriodKind
 from stemportal.network.models import MeetingFile, ProgrammeItem
 from stemportal.partners.models import (
     Declaration,
@@ -69,6 +71,8 @@ from stemportal.testing.network_factories import (
 )
 from tests import network_rows as of_network
 from tests.scene import YEAR, Scene, brand_material, role_model, template
+
+NOW = Period(PeriodKind.SCHOOL, YEAR)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_corner", "english")]
 
@@ -207,6 +211,11 @@ def _visits_of_partner(scene: Scene) -> None:
         scene.booking(status, days=days)
     ActivityFactory(partner=scene.partner, views_count=0, published_at=timezone.now() - timedelta(days=30))
     PledgeFactory(partner=scene.partner, kind=KindFactory(code=f"kind-{next(scene.number)}"))
+
+
+def _told_of(scene: Scene) -> None:
+    facts = {"kind": KindFactory(code=f"kind-{next(scene.number)}"), "held_on": timezone.localdate(), "pupils": 20}
+    OwnWord.objects.create(partner=scene.partner, title="Stand", hours=2, **facts)
 
 
 def _held_lately(scene: Scene) -> None:
@@ -380,6 +389,9 @@ LISTINGS = [
     Listing("schools:session_cancel", 7, _in_one_session, lambda s: [s.one.pk], _owner),
     Listing("schools:session_cancel", 8, _following, lambda s: [s.one.sessions.first().pk], _owner, note="series"),
     Listing("partners:data", 7, Scene.data_copy, _partner, _owner),
+    Listing("activities:own_words", 8, _told_of, _partner, _owner),
+    Listing("reports:figure_rows", 9, _visits_of_partner, lambda s: [s.partner.pk, NOW.slug, "visits"], _owner),
+    Listing("reports:partner_figures", 22, _visits_of_partner, lambda s: [s.partner.pk, NOW.slug], _owner),
     Listing("reports:partner_reports", 8, Scene.report, _partner, _owner),
     Listing("reports:partner_visits", 8, _visits_of_partner, lambda s: [s.partner.pk, YEAR], _owner),
     Listing("network:hub", 18, of_network.in_the_network, who=_owner),

@@ -11,7 +11,7 @@ from django.http import Http404
 
 from stemportal.accounts.models import User
 from stemportal.activities import portraits
-from stemportal.activities.models import Activity, ActivityFile, ActivityImage, RoleModel
+from stemportal.activities.models import Activity, ActivityFile, ActivityImage, OwnWord, RoleModel
 from stemportal.activities.pictures import FOLDER
 from stemportal.lib.images import NAME
 from stemportal.partners.access import partner_for_member
@@ -46,6 +46,18 @@ def activity_for_member(user: Visitor, pk: int, *, edit: bool = False) -> Activi
         raise Http404("no such activity")
     partner_for_member(user, activity.partner_id, edit=edit)
     return activity
+
+
+def own_word_for_member(user: Visitor, pk: int, *, edit: bool = False) -> OwnWord:
+    """Return something that a partner the person acts for told of itself.
+
+    Raises Http404 for strangers, PermissionDenied when ``edit`` is asked for by a reader.
+    """
+    own_word = OwnWord.objects.select_related("partner", "kind").filter(pk=pk).first()
+    if own_word is None:
+        raise Http404("nothing told here")
+    partner_for_member(user, own_word.partner_id, edit=edit)
+    return own_word
 
 
 def activity_visible_to(user: Visitor, pk: int) -> Sight:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from stemportal.accounts.models import User
-from stemportal.activities import authoring_ties, role_model_ties
+from stemportal.activities import authoring_ties, deed_ties, role_model_ties
 from stemportal.activities.models import Activity, Availability, Pledge, Session, SessionSeries
 from stemportal.activities.search_index import refresh_search
 from stemportal.activities.services.activities import archive_activity
@@ -206,4 +206,5 @@ def register() -> None:
         section(name="availability", about=_("when your offers on request can be asked for"), rows=availability),
     ]
     authoring_ties.register()
+    deed_ties.register()
     role_model_ties.register()

@@ -10,7 +10,7 @@ from celery import shared_task
 from stemportal.activities import search_index
 from stemportal.activities.search import writer
 from stemportal.activities.search.store import SearchNotReady
-from stemportal.activities.services import activities, asking, saved
+from stemportal.activities.services import activities, asking, film_plays, saved
 from stemportal.activities.services.curriculum import import_grep
 from stemportal.lib.grep import GrepAway
 from stemportal.outbox.services import hand_over
@@ -30,6 +30,12 @@ IMPORT_SECONDS, IMPORT_PAUSE = 120.0, 30
 def count_view(activity_id: int) -> None:
     """Count one look at an activity."""
     activities.count_view(activity_id)
+
+
+@shared_task
+def count_play(activity_id: int) -> None:
+    """Count one start of a film."""
+    film_plays.count_play(activity_id)
 
 
 @shared_task
@@ -97,6 +103,11 @@ def import_curriculum(plans: list[str] | None = None) -> None:
     # Only what there was no time for: a register that fails is not asked for ever.
     if report.left and not report.failed:
         import_curriculum.apply_async(args=(report.left,), countdown=IMPORT_PAUSE)
+
+
+def announce_play(activity_id: int) -> None:
+    """Have a start of a film counted. It plays also when Valkey is away; then it is not counted."""
+    hand_over(lambda: count_play.delay(activity_id), play_of=activity_id)
 
 
 def announce_view(activity_id: int) -> None:

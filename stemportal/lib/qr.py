@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -19,6 +20,7 @@ class Code:
     path: str
 
 
+@lru_cache(maxsize=16)  # a report shows the same one in three languages
 def qr_code(text: str) -> Code:
     """Return the code for a text, here an address; a sixth of it may be hidden or dirty."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=EDGE)

@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.lib.periods import Period, PeriodKind
+from stemportal.lib.school_year import school_year_of
 from stemportal.partners import extensions
 from stemportal.partners.models import Partner
 from stemportal.partners.own_data import who
+from stemportal.reports.documents.files import file_name
 from stemportal.reports.figures.figures import shown
-from stemportal.reports.models import PartnerReport
-from stemportal.reports.queries.reports import reports_of_partner
-from stemportal.schools.models import Booking, BookingEvent
+from stemportal.reports.figures.rows import visit_lines
+from stemportal.reports.models import PartnerReport, ReportEvent
+from stemportal.schools.models import Booking, BookingEvent, Visit
 
 
 def bookings(partner: Partner) -> Iterator[dict[str, Any]]:
@@ -60,41 +65,69 @@ def messages(partner: Partner) -> Iterator[dict[str, Any]]:
 
 
 def visits(partner: Partner) -> Iterator[dict[str, Any]]:
-    """How many came to each visit held. Counts under five are empty, and so are girls where it would tell the rest."""
-    rows = Booking.objects.completed().filter(activity__partner=partner, attendance__isnull=False)
-    rows = rows.select_related("attendance", "session", "activity__kind", "school__municipality")
-    for booking in rows.order_by("session__starts_at", "pk").iterator():
-        came, girls = booking.attendance.pupils, booking.attendance.girls
-        others = None if girls is None else came - girls
-        tells_nothing = shown(came) is not None and shown(others) is not None
-        yield {
-            "booking": booking.pk,
-            "starts_at": booking.starts_at,
-            "title": booking.activity.title,
-            "school": booking.school.name,
-            "grade": booking.grade,
-            "pupils": shown(came),
-            "girls": shown(girls) if tells_nothing else None,
-        }
+    """How many came to each visit held, as the reports list them: hidden where it is few, or would tell one.
+
+    Not how many of them were girls: beside the sums of the reports that would tell small counts.
+    """
+    span = Visit.objects.filter(partner=partner).aggregate(first=Min("starts_at"), last=Max("starts_at"))
+    if span["first"] is None:
+        return
+    first, last = (school_year_of(timezone.localdate(span[name])) for name in ("first", "last"))
+    for year in range(first, last + 1):
+        for line in visit_lines(Period(PeriodKind.SCHOOL, year), partner):
+            yield {
+                "booking": line.booking,
+                "day": line.day,
+                "title": line.activity,
+                "school": line.school,
+                "grade": line.grade,
+                "hours": line.hours,
+                "pupils": line.pupils,
+            }
 
 
 def annual_reports(partner: Partner) -> Iterator[dict[str, Any]]:
-    """The newest report of each school year with its figures."""
-    for report in reports_of_partner(partner):
+    """Every version that was published, with its figures, and the partner's words also in what is being made."""
+    for report in _own_reports(partner).select_related("words_by"):
+        is_out = not report.is_open
         yield {
             "year": report.period.label,
-            "built_at": report.built_at,
-            "figures": report.figures,
+            "period": report.period_kind,
+            "version": report.version,
+            "status": report.status if is_out else "in the making",
+            "code": report.code if is_out else "",
+            "reason": report.reason,
+            "published_at": report.published_at,
+            "replaced_at": report.superseded_at,
+            "foreword": report.foreword,
+            "sustainability": report.esg_text,
+            "words_by": who(report.words_by),
+            "words_at": report.words_at,
+            "figures": report.figures if is_out else {},
         }
 
 
+def _own_reports(partner: Partner) -> QuerySet[PartnerReport]:
+    """What the partner has had, and what is being made for it; previews are the secretariat's."""
+    had = PartnerReport.objects.handed_out() | PartnerReport.objects.open().filter(is_preview=False)
+    return had.filter(partner=partner).order_by("-year", "period_kind", "-version")
+
+
 def report_files(partner: Partner) -> Iterator[extensions.File]:
-    """Their PDFs."""
-    report: PartnerReport
-    for report in reports_of_partner(partner):
+    """All files of what was published."""
+    for report in PartnerReport.objects.handed_out().filter(partner=partner).prefetch_related("files"):
         for file in report.files.all():
-            ending = f"-{file.language}.{file.format}" if file.language else f".{file.format}"
-            yield f"report-{report.period.slug}{ending}", str(file.file.name)
+            name = file_name("report", report.period, report.version, file.format, file.language)
+            yield name, str(file.file.name)
+
+
+def forget(partner: Partner, people: extensions.People) -> None:
+    """Nobody is known any more as who wrote a report's words. What was published stays as it is: it was published in
+    the partner's name, and its files are what their codes confirm. Words that were never published are deleted."""
+    reports = PartnerReport.objects.filter(partner=partner)
+    reports.filter(words_by__in=people.pks).update(words_by=None)
+    reports.open().update(foreword="", esg_text="", words_at=None)
+    ReportEvent.objects.filter(report__partner=partner, by__in=people.pks).update(by=None)
 
 
 def register() -> None:
@@ -105,6 +138,10 @@ def register() -> None:
         section(name="booking_messages", about=_("the history of each booking with what was written"), rows=messages),
         section(name="visits", about=_("how many came to the visits that took place"), rows=visits),
         section(
-            name="reports", about=_("your annual reports and their figures"), rows=annual_reports, files=report_files
+            name="reports",
+            about=_("your annual reports, their figures and your own words in them"),
+            rows=annual_reports,
+            files=report_files,
         ),
     ]
+    extensions.forget.append(forget)

@@ -41,6 +41,7 @@ MENU: list[dict[str, Any]] = [
             _page(_("Logos and texts"), "palette", "partners_brandmaterial"),
             _page(_("Engagement levels"), "stairs", "partners_level"),
             _page(_("Pledges"), "volunteer_activism", "activities_pledge"),
+            _page(_("Partners' own word"), "front_hand", "activities_ownword"),
         ],
     },
     {
@@ -105,9 +106,15 @@ MENU: list[dict[str, Any]] = [
         "title": _("Reports"),
         "separator": True,
         "items": [
+            _page(_("Radar"), "radar", "reports_radarday"),
+            {"title": _("White spots"), "icon": "map", "link": reverse_lazy("admin:reports_nudge_whitespots")},
+            _page(_("Figures"), "monitoring", "schools_visit"),
             _page(_("Report runs"), "picture_as_pdf", "reports_reportrun"),
             _page(_("Partner reports"), "description", "reports_partnerreport"),
+            _page(_("Programme reports"), "auto_stories", "reports_programmereport"),
             _page(_("Targets"), "flag", "reports_target"),
+            _page(_("Who was asked to act"), "campaign", "reports_nudge"),
+            _page(_("Exports"), "download", "reports_export"),
         ],
     },
     {

@@ -315,9 +315,13 @@ FILM_HOSTS = tuple(host.lower() for host in env.words("FILM_HOSTS"))
 ALTCHA_COST = env.number("ALTCHA_COST", 5_000)
 ALTCHA_COUNTER = (50, 200)
 ALTCHA_EXPIRES_SECONDS = 30 * 60
+# The view that answers a browser's widget with a challenge as JSON.
+ALTCHA_CHALLENGE_VIEW = "partners:challenge"
 
 # (times, seconds) one visitor may do what mails or costs.
 PORTAL_RATE_LIMITS = {
+    "nudge": (20, 60 * 60),
+    "export": (30, 60 * 60),
     "register": (20, 60 * 60),
     "register_without_proof": (5, 60 * 60),
     "register_lookup": (60, 60 * 60),
@@ -339,6 +343,8 @@ PORTAL_RATE_LIMITS = {
     "offer_file": (120, 60 * 60),
     "autosave": (1200, 60 * 60),
     "visit_pack": (60, 60 * 60),
+    # By browser and film: pressed twice is played once.
+    "film_play": (1, 30 * 60),
     "agreement": (60, 60 * 60),
     "subscribe": (20, 60 * 60),
     "subscribe_without_proof": (8, 60 * 60),
@@ -375,10 +381,18 @@ PORTAL_RATE_LIMITS = {
     "group_invite": (30, 60 * 60),
     "group_post": (60, 60 * 60),
     "group_document": (60, 60 * 60),
+    # Each has reports built anew; by the partner.
+    "report_words": (30, 60 * 60),
+    # A hall full of people may read the same code from a screen.
+    "verify": (300, 60 * 60),
+    "verify_file": (30, 60 * 60),
 }
 
 # A partner's copy of its data can be fetched for so many days.
 DATA_EXPORT_DAYS = 7
+# Tables that the secretariat exported are kept for so many days, archives of the whole installation for so many.
+EXPORT_DAYS = env.number("EXPORT_DAYS", 7)
+ARCHIVE_DAYS = env.number("ARCHIVE_DAYS", 2)
 # Names, addresses and logins of a partner's people are kept for so many days after it ended or was declined.
 PARTNER_RETENTION_DAYS = env.number("PARTNER_RETENTION_DAYS", 365)
 

@@ -11,6 +11,10 @@ __all__ = ["CELERY_BEAT_SCHEDULE"]
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "stemportal.outbox.tasks.sweep", "schedule": env.number("OUTBOX_SWEEP_SECONDS", 15)},
     "reports-sweep": {"task": "stemportal.reports.tasks.sweep", "schedule": 60},
+    "reports-files": {"task": "stemportal.reports.tasks.sweep_files", "schedule": crontab(hour=3, minute=50)},
+    "reports-exports-expire": {"task": "stemportal.reports.tasks.expire_exports", "schedule": crontab(minute=55)},
+    "reports-radar-day": {"task": "stemportal.reports.tasks.note_radar", "schedule": crontab(hour=5, minute=30)},
+    "reports-radar-mail": {"task": "stemportal.reports.tasks.mail_radar", "schedule": crontab(minute=5)},
     "newsletters-sweep": {
         "task": "stemportal.newsletters.tasks.sweep",
         "schedule": env.number("NEWSLETTER_SWEEP_SECONDS", 15),

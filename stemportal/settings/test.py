@@ -10,7 +10,8 @@ SECRET_KEY = "test-only-key-test-only-key-test-only-key-test-only-key"  # noqa: 
 DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 ALLOWED_HOSTS = ["*"]
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="portal-media-"))
+# A test that looks at the files of its workers names the folder; else each process has one of its own.
+MEDIA_ROOT = Path(env.text("TEST_MEDIA_ROOT", "") or tempfile.mkdtemp(prefix="portal-media-"))
 DEMO_MODE = True
 DEMO_MAIL_DIR = Path(env.text("DEMO_MAIL_DIR", str(MEDIA_ROOT / "mail")))
 # One cheap hash instead of a million rounds; passwords in tests are not worth guarding.

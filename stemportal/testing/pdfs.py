@@ -22,8 +22,11 @@ PDFA_PART = "{http://www.aiim.org/pdfa/ns/id/}part"
 PDFA_CONFORMANCE = "{http://www.aiim.org/pdfa/ns/id/}conformance"
 # Standard structure types of PDF 1.7 that Typst writes; anything else needs an entry in the role map.
 STANDARD = set(
-    "Document Part Sect Div Caption BlockQuote TOC TOCI Index P H1 H2 H3 H4 H5 H6 L LI Lbl LBody Table TR TH TD THead "
-    "TBody TFoot Span Quote Note Reference Code Link Annot Figure Formula Form NonStruct".split()
+    re.findall(
+        r"\w+",
+        "Document Part Sect Div Caption BlockQuote TOC TOCI Index P H1 H2 H3 H4 H5 H6 L LI Lbl LBody Table TR TH TD"
+        " THead TBody TFoot Span Quote Note Reference Code Link Annot Figure Formula Form NonStruct",
+    )
 )
 # Operators that put something on the page.
 TEXT = {"Tj", "TJ", "'", '"'}
@@ -53,6 +56,11 @@ def tags(pdf: pikepdf.Pdf) -> list[str]:
     return [str(element.S) for element in elements(pdf)]
 
 
+def fonts(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+    """Return the fonts in the file, those that others are made of among them."""
+    return [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font"]
+
+
 def text_of(content: bytes) -> str:
     """Return the words of all pages in the order in which they are drawn, spaces made plain."""
     document = pypdfium2.PdfDocument(content)
@@ -72,7 +80,7 @@ def keep_pages(content: bytes, name: str, *, most: int = 12) -> list[Path]:
 
 
 def check_pdf(content: bytes, *, language: str) -> pikepdf.Pdf:
-    """Assert that it is tagged, titled, in the language, readable in order, and complete in itself; return it opened."""
+    """Assert that it is tagged, titled, in the language, readable in order, and complete; return it opened."""
     pdf = opened(content)
     assert not pdf.is_encrypted
     _check_claims(pdf, language)
@@ -84,7 +92,7 @@ def check_pdf(content: bytes, *, language: str) -> pikepdf.Pdf:
 
 
 def _kids(node: pikepdf.Dictionary) -> list[Any]:
-    kids = node.get("/K", [])
+    kids: Any = node.get("/K", [])
     return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
 
 
@@ -112,8 +120,9 @@ def _check_claims(pdf: pikepdf.Pdf, language: str) -> None:
 
 def _check_fonts(pdf: pikepdf.Pdf) -> None:
     """Every font is in the file, and says which letters its shapes are."""
-    fonts = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font"]
-    for font in fonts:
+    found = fonts(pdf)
+    assert found
+    for font in found:
         if font.Subtype in {"/CIDFontType0", "/CIDFontType2"}:
             assert {"/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys()), font.BaseFont
         else:
@@ -160,7 +169,7 @@ def _below(node: pikepdf.Dictionary) -> Iterator[pikepdf.Dictionary]:
 
 
 def _attribute(element: pikepdf.Dictionary, name: str) -> Any:
-    held = element.get("/A", [])
+    held: Any = element.get("/A", [])
     for attributes in held if isinstance(held, pikepdf.Array) else [held]:
         if name in attributes:
             value = attributes[name]
@@ -193,11 +202,11 @@ def _marked(page: pikepdf.Page) -> list[int]:
     """The identities of the marked pieces of a page in order; fails on anything drawn outside one."""
     found: list[int] = []
     open_marks: list[bool] = []
-    for operands, operator in pikepdf.parse_content_stream(page):
-        name = str(operator)
+    for instruction in pikepdf.parse_content_stream(page):
+        name, operands = str(instruction.operator), instruction.operands
         if name in {"BDC", "BMC"}:
             kind = str(operands[0])
-            properties = operands[1] if name == "BDC" and isinstance(operands[1], pikepdf.Dictionary) else {}
+            properties: Any = operands[1] if name == "BDC" and isinstance(operands[1], pikepdf.Dictionary) else {}
             if "/MCID" in properties:
                 found.append(int(properties["/MCID"]))
             open_marks.append(kind == "/Artifact" or "/MCID" in properties)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity, UnmetSearch
 from stemportal.activities.queries.exposure import unseen
-from stemportal.network.models import Hearing, Input, Story
+from stemportal.network.models import Hearing, Input, Meeting, Story
 from stemportal.network.queries.groups import applications_for_secretariat
 from stemportal.newsletters.models import Delivery, Newsletter
 from stemportal.outbox.models import Mail
@@ -24,6 +24,7 @@ from stemportal.partners.models import Note, Partner, RegisterProposal
 from stemportal.partners.queries.members import departed_contacts
 from stemportal.partners.queries.register import in_trouble
 from stemportal.places.school_calendar import counties_without_calendar, unchecked_holidays
+from stemportal.reports.models import PartnerReport
 from stemportal.schools.models import Booking, GrantPot, Teacher, TransportGrant
 from stemportal.schools.queries.transport import for_secretariat
 from stemportal.schools.services.wishes import waiting_in_vain
@@ -119,11 +120,18 @@ KINDS = (
     Kind(_("Input to answer"), Input.objects.waiting, "at", "status__exact=received"),
     Kind(_("Hearings that are over, without a summary"), Hearing.objects.without_summary, "closes_at", "stage=unsaid"),
     Kind(
+        _("Meetings that are over, and nobody noted who came"),
+        Meeting.objects.without_attendance,
+        "ends_at",
+        "attendance=missing",
+    ),
+    Kind(
         _("Who would like to join a working group that nobody leads"),
         applications_for_secretariat,
         "asked_at",
         "queue=waiting",
     ),
+    Kind(_("Reports to check"), PartnerReport.objects.to_check, "built_at", "status__exact=draft&is_preview__exact=0"),
     Kind(
         _("Newsletters that could not be sent at their time"),
         Newsletter.objects.missed,

@@ -15,6 +15,7 @@ from stemportal.lib.public_answers import public_answer
 from stemportal.lib.sitemaps import Entry, NumberedSitemap, SpokenSitemap, in_language
 from stemportal.network.sitemaps import EcosystemSitemap, MeetingSitemap, RecommendationSitemap, StorySitemap
 from stemportal.partners.models import Partner
+from stemportal.reports.sitemaps import ProgrammeReportSitemap
 
 SECONDS = 60 * 60
 PAGES = (
@@ -30,6 +31,7 @@ PAGES = (
     "network:news",
     "network:recommendations",
     "newsletters:archive",
+    "reports:programme",
     "about",
     "activities:api_docs",
     "activities:embed_make",
@@ -88,6 +90,7 @@ SECTIONS = {
     "activities": ActivitySitemap,
     "ecosystems": EcosystemSitemap,
     "meetings": MeetingSitemap,
+    "programme_reports": ProgrammeReportSitemap,
     "recommendations": RecommendationSitemap,
     "stories": StorySitemap,
 }

@@ -21,6 +21,7 @@ from stemportal.activities.models import (
     Activity,
     ActivityFile,
     ActivityImage,
+    OwnWord,
     PendingEdit,
     RoleModel,
     SavedSearch,
@@ -135,6 +136,12 @@ class World(NetworkThings, NewsletterThings):
     def picture(self) -> ActivityImage:
         """Of the published offer."""
         return add_picture(activity=self.activity, picture=images.prepare(BytesIO(small_png())), alt_text="En robot")
+
+    @cached_property
+    def own_word(self) -> OwnWord:
+        """Told by the partner."""
+        facts = {"title": "Stand", "kind": self.activity.kind, "pupils": 120, "hours": 6}
+        return OwnWord.objects.create(partner=self.partner, held_on=timezone.localdate() - 9 * DAY, **facts)
 
     @cached_property
     def offer_file(self) -> ActivityFile:

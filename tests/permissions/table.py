@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tests.permissions import network, newsletters, schools
+from tests.permissions import network, newsletters, reports, schools
 from tests.permissions.files import Upload, small_png
 from tests.permissions.patterns import (
     EDITORS_CHANGE,
@@ -55,6 +55,11 @@ def _written(world: World) -> dict[str, Any]:
         "duration_minutes": 120,
         "revision": 0,
     }
+
+
+def _told_of(world: World) -> dict[str, Any]:
+    day = day_from_now(-7)
+    return {"title": "Stand", "kind": world.activity.kind_id, "held_on": day, "pupils": 40, "hours": "2.5"}
 
 
 def _new_session(world: World) -> dict[str, Any]:
@@ -249,11 +254,18 @@ ROWS = [
     Row("activities:role_model_hide", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
     Row("activities:role_model_delete", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.role_model.pk]),
 
+    # What a partner tells of itself
+    Row("activities:own_words", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
+    Row("activities:own_word_add", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.partner.pk], data=_told_of),
+    Row("activities:own_word_edit", WHO_EDIT, EDITORS_CHANGE, args=lambda w: [w.own_word.pk], data=_told_of),
+    Row("activities:own_word_delete", POST_ONLY, EDITORS_CHANGE, args=lambda w: [w.own_word.pk]),
+
     *schools.ROWS,
     *network.ROWS,
     *newsletters.ROWS,
 
     # Reports
+    *reports.ROWS,
     Row("reports:partner_reports", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
     Row("reports:partner_visits", OF_THE_PARTNER, args=lambda w: [w.partner.pk, 2024]),
     Row("reports:download", OF_THE_PARTNER, args=lambda w: [w.report.pk]),

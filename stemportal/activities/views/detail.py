@@ -17,6 +17,7 @@ from stemportal.activities.queries import offers as queries
 from stemportal.activities.queries.role_models import role_models_on
 from stemportal.activities.queries.saved import kept_ids
 from stemportal.activities.services.availability import hours_of, in_words
+from stemportal.activities.services.film_plays import counts_as_play
 from stemportal.activities.structured_data import activity_data
 from stemportal.lib.films import find_film, let_in, wants_to_play
 from stemportal.partners.extensions import reply_words
@@ -32,6 +33,8 @@ def detail(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     if slug != activity.slug:
         return redirect(activity, permanent=True)
     film, play = find_film(activity.link), wants_to_play(request)
+    if film and play and sight.is_public and not sight.is_member and counts_as_play(request, activity.pk):
+        tasks.announce_play(activity.pk)
     if film and play and request.htmx:  # type: ignore[attr-defined]
         answer = render(request, "activities/_film.html", {"activity": activity, "film": film, "play": True})
         return let_in(answer, film)

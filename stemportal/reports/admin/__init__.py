@@ -1,5 +1,5 @@
 """The secretariat's side of the reports: one file a matter."""
 
-from stemportal.reports.admin import partner_reports, targets
+from stemportal.reports.admin import exports, figures, partner_reports, programme, radar, runs, targets, white_spots
 
-__all__ = ["partner_reports", "targets"]
+__all__ = ["exports", "figures", "partner_reports", "programme", "radar", "runs", "targets", "white_spots"]

@@ -1,4 +1,4 @@
-"""The radar's pages: trends, every row of a matter, writing to silent partners; and who was asked to act."""
+"""The radar's pages: trends, every row of a matter, writing to silent partners."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from stemportal.lib.line_charts import line_chart
 from stemportal.lib.ratelimit import allowed
 from stemportal.partners.models import Partner
-from stemportal.reports.models import Nudge, RadarDay
+from stemportal.reports.models import RadarDay
 from stemportal.reports.radar import days, weekly
 from stemportal.reports.radar.matters import BY_CODE, silent_partners
 from stemportal.reports.services import nudges
@@ -168,27 +168,3 @@ def _suggested() -> str:
         "Is something in the way? Perhaps the dates do not fit, or somebody else has taken over. Answer this mail, or "
         "open your room: five minutes are enough to put up a date. Schools near you are waiting for it."
     )
-
-
-@admin.register(Nudge)
-class NudgeAdmin(ModelAdmin):
-    """Who was invited or asked to act, by whom and in which words."""
-
-    list_display = ["sent_at", "kind", "receiver", "mails", "sent_by"]
-    list_filter = ["kind", "sent_at"]
-    list_select_related = ["school", "partner", "sent_by"]
-    search_fields = ["school__name", "partner__display_name"]
-    list_per_page = 50
-
-    @admin.display(description=_("receiver"))
-    def receiver(self, nudge: Nudge) -> str:
-        return str(nudge.school or nudge.partner)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Nudge | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Nudge | None = None) -> bool:
-        return False

@@ -2,7 +2,13 @@
 
 from stemportal.reports.models.exports import Export
 from stemportal.reports.models.files import ReportFile
-from stemportal.reports.models.partner_reports import PartnerReport, PartnerReportFile, ReportRun, new_code
+from stemportal.reports.models.partner_reports import (
+    PartnerReport,
+    PartnerReportFile,
+    ReportEvent,
+    ReportRun,
+    new_code,
+)
 from stemportal.reports.models.programme import ProgrammeReport, ProgrammeReportFile, ProgrammeSection
 from stemportal.reports.models.steering import Nudge, RadarDay, RadarReader
 from stemportal.reports.models.targets import Target, TargetValue
@@ -17,6 +23,7 @@ __all__ = [
     "ProgrammeSection",
     "RadarDay",
     "RadarReader",
+    "ReportEvent",
     "ReportFile",
     "ReportRun",
     "Target",

@@ -71,8 +71,12 @@ class PartnerReportQuerySet(models.QuerySet["PartnerReport"]):
         return self.filter(status__in=PartnerReport.OPEN)
 
     def to_check(self) -> Self:
-        """Drafts that wait for the secretariat, oldest first."""
-        return self.filter(status=PartnerReport.Status.DRAFT).order_by("built_at", "pk")
+        """Drafts that wait for the secretariat, oldest first. There is nothing to check in a preview."""
+        return self.filter(status=PartnerReport.Status.DRAFT, is_preview=False).order_by("built_at", "pk")
+
+    def to_publish(self) -> Self:
+        """Checked ones that somebody has said are to be published, and a worker has not come to yet."""
+        return self.filter(status=PartnerReport.Status.CHECKED, publish_asked_at__isnull=False)
 
     def published(self) -> Self:
         """What the partner has in its hands: one a partner and year at most."""
@@ -90,6 +94,9 @@ class PartnerReport(OfPeriod):
     is *failed*. A draft or checked report that is built again, or gets other words, goes back and must be checked
     again. What is published stays as it is: other figures make a new version, with a reason, and the old one is
     superseded by it in the same transaction. ``figures`` and the files are frozen when it is built.
+
+    A report begun before its year was over is a preview ("so far"): it is never checked nor published, and a run that
+    is started after the year makes a report of it.
     """
 
     class Status(models.TextChoices):
@@ -108,6 +115,9 @@ class PartnerReport(OfPeriod):
     version = models.PositiveSmallIntegerField(_("version"), default=1, db_default=1)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField(_("begun"), default=timezone.now, db_default=Now())
+    is_preview = models.BooleanField(
+        _("preview"), default=False, db_default=False, help_text=_("Begun before the year was over.")
+    )
     # Why there is a new version of what was published.
     reason = models.CharField(_("why there is a new version"), max_length=500, blank=True, db_default="")
     # The partner's own words, in its own language; the reports in all languages have them as they are.
@@ -141,6 +151,8 @@ class PartnerReport(OfPeriod):
         related_name="+",
         verbose_name=_("checked by"),
     )
+    # Somebody has pressed "publish"; a worker does it.
+    publish_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -174,6 +186,10 @@ class PartnerReport(OfPeriod):
                 name="reports_partnerreport_one_open",
             ),
             models.CheckConstraint(condition=Q(version=1) | ~Q(reason=""), name="reports_partnerreport_reason"),
+            models.CheckConstraint(
+                condition=Q(is_preview=False) | ~Q(status__in=["checked", "published", "superseded"]),
+                name="reports_partnerreport_preview",
+            ),
         ]
         indexes = [
             models.Index(fields=["partner", "-year"], name="reports_partnerreport_partner"),
@@ -197,6 +213,30 @@ class PartnerReport(OfPeriod):
     def takes_words(self) -> bool:
         """Whether the partner may still change its foreword and own text."""
         return self.is_open
+
+
+class ReportEvent(models.Model):
+    """One step of a report: who moved it, when, from which status to which, and what was said to it.
+
+    Each try of a worker is no step; that the report was built, or could not be, is one.
+    """
+
+    report = models.ForeignKey(PartnerReport, on_delete=models.CASCADE, related_name="events", verbose_name=_("report"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    from_status = models.CharField(_("from"), max_length=10, choices=PartnerReport.Status, blank=True)
+    to_status = models.CharField(_("to"), max_length=10, choices=PartnerReport.Status)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("step of a report")
+        verbose_name_plural = _("steps of reports")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.report}: {self.to_status}"
 
 
 class PartnerReportFile(ReportFile):

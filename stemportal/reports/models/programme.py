@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +83,9 @@ class ProgrammeReport(OfPeriod):
 
     def __str__(self) -> str:
         return self.period.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:programme_year", args=[self.period.slug])
 
 
 class ProgrammeSection(Titled, Described):

@@ -246,8 +246,8 @@ MATTERS = (
         permission="schools.view_school",
         rows=unseen_schools,
         line=_school,
-        all_url="admin:schools_booking_unseen",
-        all_label=gettext_lazy("See them by municipality"),
+        all_url="admin:reports_nudge_whitespots",
+        all_label=gettext_lazy("See them on the map, and invite them"),
     ),
 )
 BY_CODE = {matter.code: matter for matter in MATTERS}

@@ -8,12 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from stemportal.accounts.models import User
+from stemportal.activities.models import Activity
 from stemportal.partners.models import Membership, Partner
 from stemportal.reports.models import Nudge
 from stemportal.reports.radar import letters
+from stemportal.reports.white_spots import letters as white_spot_letters
+from stemportal.reports.white_spots.reach import offers_for
+from stemportal.schools.models import School, Teacher
 
 # Nobody is asked for the same thing twice in so long a time.
 QUIET = timedelta(days=60)
+# An invitation to everybody at a school would be a circular; its coordinators come first.
+TEACHERS_AT_MOST = 3
+OFFERS_NAMED = 3
 
 
 def owners_of(partner: Partner) -> list[User]:
@@ -37,3 +44,45 @@ def wake_partner(*, partner: Partner, text: str, by: User) -> Nudge | None:
     for owner in owners:
         letters.wake(partner=partner, owner=owner, text=text, sender=by)
     return Nudge.objects.create(kind=Nudge.Kind.WAKE_PARTNER, partner=partner, text=text, mails=len(owners), sent_by=by)
+
+
+def teachers_of(school: School) -> list[Teacher]:
+    """Return the teachers who are written to: coordinators first, then those who have been there longest."""
+    known = Teacher.objects.verified().filter(school=school).select_related("user")
+    # "coordinator" comes before "teacher" in the alphabet, too.
+    return list(known.order_by("role", "created_at", "pk")[:TEACHERS_AT_MOST])
+
+
+@transaction.atomic
+def invite_school(*, school: School, text: str, by: User) -> Nudge | None:
+    """Invite a school. None when it was invited in the last 60 days, or is closed.
+
+    A school at which the portal knows nobody is noted with no mails: somebody writes to it by hand. Two who press at
+    once invite once: the school's row is locked while it is looked at.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    asked = Nudge.objects.since(timezone.now() - QUIET).filter(kind=Nudge.Kind.INVITE_SCHOOL, school=school)
+    if not school.is_active or asked.exists():
+        return None
+    teachers, offers = teachers_of(school), offers_for(school, OFFERS_NAMED)
+    for teacher in teachers:
+        white_spot_letters.send_invitation(teacher=teacher, school=school, offers=offers, text=text, sender=by)
+    return Nudge.objects.create(
+        kind=Nudge.Kind.INVITE_SCHOOL, school=school, text=text, mails=len(teachers), sent_by=by
+    )
+
+
+@transaction.atomic
+def ask_to_offer_online(*, offer: Activity, text: str, by: User) -> Nudge | None:
+    """Ask a partner's owners to hold an offer on screen too. None when they were asked not 60 days ago, or are gone.
+
+    Two who press at once ask once: the partner's row is locked while it is looked at.
+    """
+    partner = Partner.objects.select_for_update(no_key=True).get(pk=offer.partner_id)
+    asked = Nudge.objects.since(timezone.now() - QUIET).filter(kind=Nudge.Kind.OFFER_ONLINE, partner=partner)
+    owners = owners_of(partner)
+    if asked.exists() or not owners:
+        return None
+    for owner in owners:
+        white_spot_letters.send_ask_online(partner=partner, offer=offer, owner=owner, text=text, sender=by)
+    return Nudge.objects.create(kind=Nudge.Kind.OFFER_ONLINE, partner=partner, text=text, mails=len(owners), sent_by=by)

@@ -1,9 +1,15 @@
+"""One report is built: its files and figures, two workers on it, dead ones and failing ones."""
+
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
+from hashlib import sha256
 from threading import Barrier, Thread
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
@@ -11,55 +17,54 @@ from django.utils import timezone
 from stemportal.embedded.process import wait_until
 from stemportal.lib.periods import Period
 from stemportal.outbox.models import Mail
-from stemportal.partners.models import Membership, Partner
 from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.reports.services import building
+from stemportal.reports.services import building, checking, runs
 from stemportal.reports.tests.visits import YEAR, partner_with_owner, visit
-from stemportal.testing.factories import MembershipFactory, PartnerFactory, StaffFactory, UserFactory
+from stemportal.testing.factories import PartnerFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
 Status = PartnerReport.Status
+SEVEN = ["json", "pdf en", "pdf nb", "pdf nn", "xlsx en", "xlsx nb", "xlsx nn"]
 
 
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
+    """Call it for the names of all files in the storage."""
     settings.MEDIA_ROOT = tmp_path
-    return lambda: sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    return lambda: {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
 
 
 def start() -> ReportRun:
-    return building.start_run(period=Period("school", YEAR), by=StaffFactory())
+    return runs.start_run(period=Period("school", YEAR), by=StaffFactory())
 
 
-def test_run_has_one_report_for_each_approved_partner():
-    approved = [PartnerFactory(), PartnerFactory()]
-    PartnerFactory(status=Partner.Status.APPLIED)
-
-    run = start()
-
-    assert list(run.reports.order_by("pk").values_list("partner", flat=True)) == [partner.pk for partner in approved]
-    assert set(run.reports.values_list("status", flat=True)) == {Status.WAITING}
+def of(report: PartnerReport) -> set[str]:
+    """The names of its files."""
+    return set(report.files.values_list("file", flat=True))
 
 
-def test_built_report_has_figures_and_a_file_and_its_owners_a_mail(files):
+def worker_is_gone() -> None:
+    PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+
+
+def test_built_report_is_a_draft_with_figures_and_seven_files(files):
     partner = partner_with_owner()
-    MembershipFactory(partner=partner, role=Membership.Role.READER)
     visit(partner, pupils=26, girls=12)
     report = start().reports.get()
 
     assert building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.PUBLISHED
+    assert report.status == Status.DRAFT
     assert report.figures["pupils"] == 26
-    assert report.file.open().read().startswith(b"%PDF")
-    assert [path.name for path in files()] == [report.file.name.removeprefix("reports/")]
-    assert partner.slug not in report.file.name
-    owner = partner.memberships.get(role=Membership.Role.OWNER).user
-    assert list(Mail.objects.values_list("to_email", flat=True)) == [owner.email]
-    assert f"/partner/{partner.pk}/reports/" in Mail.objects.get().text
-    assert "2024/25" in Mail.objects.get().subject
+    assert sorted(map(str, report.files.all())) == SEVEN
+    assert files() == of(report)
+    assert not any(partner.slug in name for name in files()), "nobody can guess a name"
+    assert report.files.get(format="pdf", language="nb").file.read().startswith(b"%PDF")
+    data = report.files.get(format="json")
+    assert report.fingerprint == data.sha256 == sha256(data.file.read()).hexdigest()
+    assert not Mail.objects.exists(), "nobody is told before it is checked and published"
 
 
 def test_run_is_done_with_its_last_report():
@@ -73,52 +78,48 @@ def test_run_is_done_with_its_last_report():
     assert run.finished_at is not None
 
 
-def test_building_twice_builds_and_mails_once(files):
+def test_draft_that_is_built_again_replaces_its_files_and_follows_the_figures(
+    files, django_capture_on_commit_callbacks
+):
+    partner = partner_with_owner()
+    report = start().reports.get()
+    building.build_report(report.pk)
+    before = of(report)
+    visit(partner, pupils=26)
+
+    runs.build_again(report_ids=[report.pk], by=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert building.build_report(report.pk)
+
+    report.refresh_from_db()
+    assert report.figures["pupils"] == 26
+    assert files() == of(report)
+    assert not before & of(report)
+
+
+def test_same_data_gives_the_same_fingerprint_and_the_same_bytes():
+    visit(partner_with_owner())
+    report = start().reports.get()
+    prints = []
+    for _time in range(2):
+        building.build_report(report.pk)
+        prints.append(set(report.files.values_list("format", "language", "sha256")))
+        runs.build_again(report_ids=[report.pk], by=None)
+
+    assert prints[0] == prints[1]
+
+
+def test_building_what_is_built_does_nothing(files):
     partner_with_owner()
     report = start().reports.get()
 
     assert building.build_report(report.pk)
     assert not building.build_report(report.pk)
-
-    assert len(files()) == 1
-    assert Mail.objects.count() == 1
-
-
-def test_second_press_while_the_first_runs_is_refused():
-    PartnerFactory()
-    start()
-
-    with pytest.raises(building.ReportError):
-        start()
-    assert ReportRun.objects.count() == 1
+    assert files() == of(report)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_press_at_once_start_one_run():
-    PartnerFactory()
-    staff, barrier, refused = StaffFactory(), Barrier(2), []
-
-    def press() -> None:
-        try:
-            barrier.wait()
-            building.start_run(period=Period("school", YEAR), by=staff)
-        except building.ReportError as error:
-            refused.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=press) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(refused) == 1
-    assert PartnerReport.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_on_one_report_mail_once(files):
+def test_two_workers_on_one_report_build_it_once(files):
     partner_with_owner()
     report, barrier, results = start().reports.get(), Barrier(2), []
 
@@ -136,53 +137,47 @@ def test_two_workers_on_one_report_mail_once(files):
         thread.join()
 
     assert sorted(results) == [False, True]
-    assert Mail.objects.count() == 1
-    assert len(files()) == 1
-
-
-def test_run_without_partners_is_refused():
-    with pytest.raises(building.ReportError):
-        start()
-    assert not ReportRun.objects.exists()
+    assert files() == of(report)
 
 
 def test_report_of_a_dead_worker_is_built_after_all_and_leaves_no_file_behind(files):
     partner_with_owner()
     report = start().reports.get()
     dead = building._claim(report.pk)
-    default_storage.save(dead.file.name, building.ContentFile(b"half a report"))
+    default_storage.save(f"reports/{dead.claim}-nb.pdf", ContentFile(b"half a report"))
 
     building.sweep()  # too early: the worker may still be at it
     assert not building.build_report(report.pk)
-    PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+    worker_is_gone()
     building.sweep()
     assert building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.PUBLISHED
-    assert [f"reports/{path.name}" for path in files()] == [report.file.name]
-    assert Mail.objects.count() == 1
+    assert report.status == Status.DRAFT
+    assert files() == of(report)
 
 
-def test_worker_that_wakes_up_too_late_changes_nothing(files, monkeypatch):
+@pytest.mark.parametrize("beats", [False, True], ids=["silent", "says that it goes on"])
+def test_worker_that_wakes_up_too_late_changes_nothing(files, monkeypatch, beats):
     partner_with_owner()
     report = start().reports.get()
-    make_pdf = building.make_pdf
+    make_files = building.make_files
 
-    def sleeps_while_another_builds(partner, figures):
-        monkeypatch.setattr(building, "make_pdf", make_pdf)
-        PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+    def sleeps_while_another_builds(material):
+        monkeypatch.setattr(building, "make_files", make_files)
+        worker_is_gone()
         building.sweep()
         assert building.build_report(report.pk)
-        return make_pdf(partner, figures)
+        monkeypatch.setattr(building, "BEAT_SECONDS", 0 if beats else 60)
+        return make_files(material)
 
-    monkeypatch.setattr(building, "make_pdf", sleeps_while_another_builds)
+    monkeypatch.setattr(building, "make_files", sleeps_while_another_builds)
     assert not building.build_report(report.pk)
 
     report.refresh_from_db()
-    assert report.status == Status.PUBLISHED
-    assert [f"reports/{path.name}" for path in files()] == [report.file.name]
-    assert Mail.objects.count() == 1
+    assert report.status == Status.DRAFT
+    assert files() == of(report)
+    assert report.events.filter(to_status=Status.DRAFT).count() == 1
 
 
 def test_failing_report_is_tried_again_and_then_shows_its_error(monkeypatch, files):
@@ -190,10 +185,11 @@ def test_failing_report_is_tried_again_and_then_shows_its_error(monkeypatch, fil
     run = start()
     report = run.reports.get()
 
-    def no_disk(partner, figures):
+    def no_disk(material):
+        default_storage.save(f"reports/{PartnerReport.objects.get().claim}-nb.pdf", ContentFile(b"%PDF"))
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(building, "make_pdf", no_disk)
+    monkeypatch.setattr(building, "make_files", no_disk)
     states = []
     for _attempt in range(building.MAX_ATTEMPTS):
         building.build_report(report.pk)
@@ -202,18 +198,18 @@ def test_failing_report_is_tried_again_and_then_shows_its_error(monkeypatch, fil
 
     assert states == [Status.WAITING] * (building.MAX_ATTEMPTS - 1) + [Status.FAILED]
     assert "No space left" in report.error
+    assert "No space left" in report.events.get(to_status=Status.FAILED).note
     run.refresh_from_db()
     assert run.status == ReportRun.Status.DONE
-    assert files() == []
-    assert not Mail.objects.exists()
+    assert files() == set()
 
 
-def test_worker_that_dies_every_time_is_given_up():
+def test_report_with_which_every_worker_stops_is_given_up():
     PartnerFactory()
     report = start().reports.get()
-    for _attempt in range(building.MAX_ATTEMPTS):
+    for _attempt in range(building.MAX_STOPS):
         assert building._claim(report.pk)
-        PartnerReport.objects.update(claimed_at=timezone.now() - building.CLAIM - timedelta(seconds=1))
+        worker_is_gone()
         building.sweep()
 
     report.refresh_from_db()
@@ -222,40 +218,34 @@ def test_worker_that_dies_every_time_is_given_up():
     assert report.run.status == ReportRun.Status.DONE
 
 
-def test_failed_report_can_be_tried_again():
+def test_nightly_sweep_deletes_what_no_report_has_and_nothing_else(files, settings):
+    partner_with_owner()
+    report = start().reports.get()
+    building.build_report(report.pk)
+    old, fresh, strange = f"reports/{'a' * 32}-nb.pdf", f"reports/{'b' * 32}.json", "reports/programme-2024.pdf"
+    for name in (old, fresh, strange):
+        default_storage.save(name, ContentFile(b"?"))
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    for name in files() - {fresh}:
+        os.utime(settings.MEDIA_ROOT / name, (two_days_ago, two_days_ago))
+
+    assert building.sweep_files() == 1
+    assert files() == {*of(report), fresh, strange}
+
+
+def test_nightly_sweep_is_fine_where_no_report_was_ever_built():
+    assert building.sweep_files() == 0
+
+
+def test_thrown_away_report_takes_its_files_with_it(files):
     PartnerFactory()
-    run = start()
-    run.reports.update(status=Status.FAILED, attempts=3, error="OSError")
-    building.finish_run(run.pk)
+    report = start().reports.get()
+    building.build_report(report.pk)
 
-    assert building.retry_reports([report.pk for report in run.reports.all()]) == 1
-
-    report = run.reports.get()
-    assert (report.status, report.attempts, report.error) == (Status.WAITING, 0, "")
-    assert report.run.status == ReportRun.Status.RUNNING
-    assert building.build_report(report.pk)
-
-
-def test_failed_report_waits_while_a_newer_run_is_at_work():
-    PartnerFactory()
-    run = start()
-    run.reports.update(status=Status.FAILED)
-    building.finish_run(run.pk)
-    start()
-
-    with pytest.raises(building.ReportError):
-        building.retry_reports([report.pk for report in run.reports.all()])
-    assert run.reports.get().status == Status.FAILED
-
-
-def test_each_owner_gets_the_mail_in_their_language():
-    partner = PartnerFactory()
-    for language in ("nn", "en"):
-        MembershipFactory(partner=partner, user=UserFactory(language=language))
-    building.build_report(start().reports.get().pk)
-
-    assert sorted(Mail.objects.values_list("language", flat=True)) == ["en", "nn"]
-    assert f"/en/partner/{partner.pk}/reports/" in Mail.objects.get(language="en").text
+    assert checking.throw_away(report_id=report.pk)
+    assert not checking.throw_away(report_id=report.pk)
+    assert files() == set()
+    assert start().reports.count() == 1, "it can be built anew"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -267,4 +257,4 @@ def test_worker_builds_what_the_button_ordered(celery_worker_process):
     run = start()
 
     assert wait_until(lambda: ReportRun.objects.get(pk=run.pk).status == ReportRun.Status.DONE, seconds=30)
-    assert set(run.reports.values_list("status", flat=True)) == {Status.PUBLISHED}
+    assert set(run.reports.values_list("status", flat=True)) == {Status.DRAFT}

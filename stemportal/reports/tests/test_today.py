@@ -1,29 +1,30 @@
-"""What a partner's room says about a report that is ready."""
+"""What a partner's room says about a report that is published, or that is being made."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
-from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
+from stemportal.lib.periods import Period
 from stemportal.partners.extensions import tasks_of
 from stemportal.partners.models import Membership
-from stemportal.reports.models import PartnerReport, ReportRun
-from stemportal.reports.services import building
-from stemportal.reports.tasks import note_fetch
+from stemportal.reports.models import PartnerReport
+from stemportal.reports.services.publishing import note_fetch
+from stemportal.reports.tests.papers import published, report_of
 from stemportal.testing.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
+READY = "Your report for 2024/25 is ready"
+IN_THE_MAKING = "Your report for 2024/25 is being made"
+
 
 @pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -32,12 +33,7 @@ def membership(db) -> Membership:
 
 
 def ready(membership: Membership, *, days_ago: int = 1, **facts) -> PartnerReport:
-    run = ReportRun.objects.create(year=2024, status=ReportRun.Status.DONE)
-    built = timezone.now() - timedelta(days=days_ago)
-    facts = {"status": PartnerReport.Status.PUBLISHED, "built_at": built, "school_year": 2024, **facts}
-    report = PartnerReport(run=run, partner=membership.partner, **facts)
-    report.file.save("report.pdf", ContentFile(b"%PDF-1.7"), save=True)
-    return report
+    return published(membership.partner, published_at=timezone.now() - timedelta(days=days_ago), **facts)
 
 
 def titles(membership: Membership) -> list[str]:
@@ -46,29 +42,32 @@ def titles(membership: Membership) -> list[str]:
 
 def test_report_is_pointed_to_until_somebody_has_fetched_it(membership):
     report = ready(membership)
-    assert titles(membership) == ["Your report for 2024/25 is ready"]
+    assert titles(membership) == [READY]
 
     note_fetch(report.pk)
 
     assert titles(membership) == []
     first = PartnerReport.objects.get().fetched_at
-    assert not building.note_fetch(report.pk)
+    assert not note_fetch(report.pk)
     assert PartnerReport.objects.get().fetched_at == first
 
 
-def test_fetching_the_report_hands_the_note_to_a_worker(membership, monkeypatch):
+@pytest.mark.parametrize("name", ["file", "page"])
+def test_reading_the_report_hands_the_note_to_a_worker(client, membership, monkeypatch, name):
     report = ready(membership)
     noted = []
     monkeypatch.setattr("stemportal.reports.tasks.note_fetch.delay", noted.append)
-    client = Client()
     client.force_login(membership.user)
-    address = reverse("reports:download", args=[report.pk])
+    address = {
+        "file": reverse("reports:report_file", args=[report.files.get(language="nb").pk]),
+        "page": reverse("reports:partner_report", args=[report.partner_id, report.period.slug]),
+    }[name]
 
     client.head(address)
     assert noted == []
     client.get(address)
     assert noted == [report.pk]
-    building.note_fetch(report.pk)
+    note_fetch(report.pk)
     client.get(address)
     assert noted == [report.pk]
 
@@ -80,16 +79,37 @@ def test_report_is_news_for_two_months(membership, days_ago, shown):
     assert bool(titles(membership)) is shown
 
 
-def test_report_that_is_not_ready_is_no_news(membership):
-    ready(membership, status=PartnerReport.Status.WAITING, built_at=None)
+def test_new_version_is_news_again(membership):
+    note_fetch(ready(membership, status="superseded").pk)
+    ready(membership, version=2, reason="More came.")
+
+    assert titles(membership) == [READY]
+
+
+@pytest.mark.parametrize(("role", "asked"), [("owner", True), ("editor", True), ("reader", False)])
+@pytest.mark.parametrize("status", ["waiting", "draft", "checked"])
+def test_those_who_may_write_are_asked_for_words_until_there_are_some(membership, role, asked, status):
+    member = MembershipFactory(partner=membership.partner, role=role)
+    report = report_of(membership.partner, status=status)
+
+    assert titles(member) == ([IN_THE_MAKING] if asked else [])
+    PartnerReport.objects.filter(pk=report.pk).update(foreword="Takk!")
+    assert titles(member) == []
+
+
+def test_preview_and_other_partners_reports_are_no_task(membership):
+    owner = MembershipFactory(partner=membership.partner)
+    report_of(membership.partner, status="draft", is_preview=True)
     ready(MembershipFactory())
 
-    assert titles(membership) == []
+    assert titles(owner) == []
 
 
-def test_report_built_anew_is_news_again(membership):
-    building.note_fetch(ready(membership, days_ago=9).pk)
+def test_tasks_take_one_query_for_one_report_and_for_three(membership, django_assert_num_queries):
+    from stemportal.reports.today import report_tasks
 
-    ready(membership, days_ago=1)
-
-    assert titles(membership) == ["Your report for 2024/25 is ready"]
+    owner = MembershipFactory(partner=membership.partner)
+    for back in range(3):
+        with django_assert_num_queries(1):
+            assert len(list(report_tasks(owner))) == back
+        ready(owner, period=Period("school", 2024 - back))

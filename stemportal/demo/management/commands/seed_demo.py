@@ -22,9 +22,11 @@ from stemportal.demo.seed import (
     network_stories,
     newsletters,
     offers,
+    own_words,
     partners,
     people,
     pictures,
+    programme,
     promise,
     proposals,
     radar,
@@ -96,8 +98,10 @@ class Command(BaseCommand):
                 ("news and stories", network_stories.seed_stories),
                 ("subscribers", subscribers.seed_subscribers),
                 ("newsletters", newsletters.seed_newsletters),
+                ("partners' own word and plays of films", own_words.seed_own_words),
                 ("reports of partners", reports.seed_reports),
                 ("targets", rest.seed_rest),
+                ("the programme's report", programme.seed_programme),
                 ("the radar of half a year", radar.seed_radar),
             ):
                 self.stdout.write(f"  {words} ...")

@@ -1,0 +1,1 @@
+"""Exports: tables for those who calculate further, and archives of the whole installation."""
