@@ -7,6 +7,7 @@ Results go to the terminal and to var/bench.json. Servers are throw-away ones; n
     make bench                                                   up to 100,000 offers, some minutes
     make bench ARGS="--sizes 1000,10000,100000,1000000"          a million: 12 GB of disk, half an hour
     make bench ARGS="--only newsletters"                         100,000 mails to a server on loopback
+    make bench ARGS="--only reports"                             a thousand reports, figures of a million bookings
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ def main() -> None:
                 from scripts.bench_newsletters import measure_newsletters
 
                 results["newsletters"] = measure_newsletters(options.deliveries, folder_of_servers)
+            if options.only in {None, "reports"}:
+                from scripts.bench_partner_reports import measure_partner_reports
+                from scripts.bench_reports import measure_reports
+
+                results["partner_reports"] = measure_partner_reports(folder_of_servers, options.reports)
+                results["reports"] = measure_reports(options.report_bookings)
             from django.db import connections
 
             connections.close_all()
@@ -77,7 +84,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=90, help="how often each page is asked for")
     parser.add_argument("--deliveries", type=int, default=100_000, help="how many receivers the newsletter has")
-    parser.add_argument("--only", choices=["pages", "bookings", "newsletters"], help="leave the others out")
+    parser.add_argument("--reports", type=int, default=1_000, help="how many partners' reports are built")
+    parser.add_argument("--report-bookings", type=int, default=1_000_000, help="bookings that figures are counted of")
+    parser.add_argument("--only", choices=["pages", "bookings", "newsletters", "reports"], help="leave the others out")
     return parser.parse_args()
 
 
@@ -99,6 +108,8 @@ def run(sizes: list[int], rounds: int, *, only: str | None) -> dict[str, Any]:
     if only == "newsletters":
         return {}
     call_command("seed_demo", stdout=io.StringIO())
+    if only == "reports":
+        return {}
     results: dict[str, Any] = {"rounds": rounds, "sizes": {}}
     for size in sizes:
         grow(size)

@@ -158,14 +158,14 @@ def last_year() -> Any:
     return Period.current().previous
 
 
-def grow(bookings: int) -> None:
+def grow(bookings: int, a_partner: int = BOOKINGS_A_PARTNER) -> None:
     """Add partners, their offers and so many bookings of last school year, with all that figures count."""
     from django.db import connection
 
     from stemportal.demo import scale
 
     began = time.monotonic()
-    partners = max(min(bookings // BOOKINGS_A_PARTNER, 5_000), 5)
+    partners = max(min(bookings // a_partner, 5_000), 5)
     scale.scale_partners(partners)
     scale.scale_activities(partners * OFFERS_A_PARTNER)
     facts = {"sessions": bookings * 4 // 5, "start": last_year().start + timedelta(days=1), "bookings": bookings}

@@ -26,7 +26,7 @@ def admin_environment(request: HttpRequest) -> list[str] | None:
 
 
 def admin_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Queues for the secretariat's first page, each number a link to the filtered list; targets and radar below them."""
+    """Queues for the secretariat's first page, each a link to the filtered list; below them targets and radar."""
     from stemportal.reports.documents.programme import target_card
     from stemportal.reports.queries.programme import targets_now
     from stemportal.reports.radar.days import readings

@@ -14,6 +14,7 @@ from stemportal.activities.models import (
     RoleModel,
 )
 from stemportal.activities.search_index import refresh_availability, refresh_search
+from stemportal.lib.periods import Period, PeriodKind
 from stemportal.lib.school_year import current_school_year
 from stemportal.partners.models import (
     BrandMaterial,
@@ -21,7 +22,7 @@ from stemportal.partners.models import (
     Partner,
 )
 from stemportal.places.models import Municipality
-from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.models import PartnerReport
 from stemportal.schools.models import Booking
 from stemportal.testing.factories import (
     ActivityFactory,
@@ -40,6 +41,7 @@ from stemportal.testing.factories import (
     TeacherFactory,
     UserFactory,
 )
+from stemportal.testing.papers import published
 
 YEAR = current_school_year()
 
@@ -90,9 +92,8 @@ class Scene:
         return DataExport.objects.create(partner=self.partner, status="ready", requested_by=UserFactory(), **days)
 
     def report(self) -> PartnerReport:
-        year = YEAR - next(self.number)
-        run = ReportRun.objects.create(year=year, status=ReportRun.Status.DONE, started_by=UserFactory())
-        return PartnerReport.objects.create(run=run, partner=self.partner, year=year, status="published")
+        """Published, of a year for itself."""
+        return published(self.partner, period=Period(PeriodKind.SCHOOL, YEAR - next(self.number)))
 
 
 def brand_material(scene: Scene) -> None:

@@ -58,7 +58,7 @@ from stemportal.partners.models import (
     RegisterRun,
 )
 from stemportal.places.models import County, Municipality, PostalCode, SchoolHoliday
-from stemportal.reports.models import Nudge, PartnerReport, RadarDay, ReportRun, Target
+from stemportal.reports.models import Export, Nudge, PartnerReport, ProgrammeReport, RadarDay, ReportRun, Target
 from stemportal.schools.models import (
     Booking,
     BookingRules,
@@ -323,8 +323,10 @@ ADMIN: dict[Any, Changelist] = {
     Interest: Changelist(5, _interest),
     ConsentText: Changelist(5, _words),
     Bounce: Changelist(4, _bounce),
+    Export: Changelist(5, lambda s: Export.objects.create(asked_by=UserFactory())),
     ReportRun: Changelist(6, Scene.report),
     PartnerReport: Changelist(5, Scene.report),
+    ProgrammeReport: Changelist(5, lambda s: ProgrammeReport.objects.create(year=2000 + next(s.number))),
     Nudge: Changelist(5, lambda s: Nudge.objects.create(kind="wake_partner", partner=PartnerFactory())),
     Target: Changelist(
         5, lambda s: Target.objects.create(title_nb="Elever", measure="pupils", goal=9, due_year=2000 + next(s.number))

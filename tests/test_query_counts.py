@@ -69,6 +69,7 @@ from stemportal.testing.network_factories import (
     RecommendationFactory,
     RsvpFactory,
 )
+from stemportal.testing.programme_reports import programme_report
 from tests import network_rows as of_network
 from tests.scene import YEAR, Scene, brand_material, role_model, template
 
@@ -216,6 +217,10 @@ def _visits_of_partner(scene: Scene) -> None:
 def _told_of(scene: Scene) -> None:
     facts = {"kind": KindFactory(code=f"kind-{next(scene.number)}"), "held_on": timezone.localdate(), "pupils": 20}
     OwnWord.objects.create(partner=scene.partner, title="Stand", hours=2, **facts)
+
+
+def _programme_report(scene: Scene) -> None:
+    programme_report(year=YEAR - next(scene.number))
 
 
 def _held_lately(scene: Scene) -> None:
@@ -390,10 +395,11 @@ LISTINGS = [
     Listing("schools:session_cancel", 8, _following, lambda s: [s.one.sessions.first().pk], _owner, note="series"),
     Listing("partners:data", 7, Scene.data_copy, _partner, _owner),
     Listing("activities:own_words", 8, _told_of, _partner, _owner),
+    Listing("reports:programme", 4, _programme_report),
     Listing("reports:figure_rows", 9, _visits_of_partner, lambda s: [s.partner.pk, NOW.slug, "visits"], _owner),
     Listing("reports:partner_figures", 22, _visits_of_partner, lambda s: [s.partner.pk, NOW.slug], _owner),
-    Listing("reports:partner_reports", 8, Scene.report, _partner, _owner),
-    Listing("reports:partner_visits", 8, _visits_of_partner, lambda s: [s.partner.pk, YEAR], _owner),
+    Listing("reports:partner_reports", 26, Scene.report, _partner, _owner),
+    Listing("reports:partner_visits", 9, _visits_of_partner, lambda s: [s.partner.pk, NOW.slug], _owner),
     Listing("network:hub", 18, of_network.in_the_network, who=_owner),
     Listing("network:partner_network", 16, of_network.in_the_network, _partner, _owner),
     Listing("network:ecosystems", 5, of_network.region),

@@ -35,10 +35,10 @@ def report_for_member(user: Person, partner_pk: int, slug: str, *, version: str 
     """
     partner = partner_for_member(user, partner_pk)
     reports = PartnerReport.objects.of_period(period_of(slug)).filter(partner=partner)
-    # Longer than any version there will be, and than what a column takes.
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 5 else None
-    found = reports.handed_out().filter(version=number) if version else reports.published()
-    report = found.first()
+    # No version has so many digits, and no column takes more.
+    if version and not (version.isascii() and version.isdigit() and len(version) < 5):
+        raise Http404("no such version")
+    report = (reports.handed_out().filter(version=int(version)) if version else reports.published()).first()
     if report is None:
         raise Http404("no such report")
     report.partner = partner
@@ -85,14 +85,15 @@ def partner_for_logo(user: Person, partner_pk: int, year: int) -> Partner:
     return partner
 
 
-def export_for_staff(user: Person, pk: int) -> Export:
+def export_for_staff(user: Person, pk: str) -> Export:
     """Return a finished export for staff who export. An archive holds what the portal knows: superusers only.
 
     Raises PermissionDenied without the right, Http404 for an export that is not ready or whose days are over.
     """
     if not (isinstance(user, User) and user.is_staff and user.has_perm(EXPORT_RIGHT)):
         raise PermissionDenied
-    export = Export.objects.filter(pk=pk, status=Export.Status.READY, expires_at__gt=timezone.now()).first()
+    ready = Export.objects.filter(status=Export.Status.READY, expires_at__gt=timezone.now())
+    export = ready.filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
     if export is None:
         raise Http404("no such export")
     if export.what == Export.What.INSTALLATION and not user.is_superuser:

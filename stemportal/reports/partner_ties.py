@@ -20,7 +20,7 @@ from stemportal.partners.own_data import who
 from stemportal.reports.documents.files import file_name
 from stemportal.reports.figures.figures import shown
 from stemportal.reports.figures.rows import visit_lines
-from stemportal.reports.models import PartnerReport, ReportEvent
+from stemportal.reports.models import Nudge, PartnerReport, ReportEvent
 from stemportal.schools.models import Booking, BookingEvent, Visit
 
 
@@ -121,6 +121,12 @@ def report_files(partner: Partner) -> Iterator[extensions.File]:
             yield name, str(file.file.name)
 
 
+def asked(partner: Partner) -> Iterator[dict[str, Any]]:
+    """What the secretariat asked the partner to do because the figures said so, in its own words."""
+    for nudge in Nudge.objects.filter(partner=partner).order_by("sent_at", "pk").iterator():
+        yield {"what": nudge.kind, "asked_at": nudge.sent_at, "text": nudge.text}
+
+
 def forget(partner: Partner, people: extensions.People) -> None:
     """Nobody is known any more as who wrote a report's words. What was published stays as it is: it was published in
     the partner's name, and its files are what their codes confirm. Words that were never published are deleted."""
@@ -143,5 +149,6 @@ def register() -> None:
             rows=annual_reports,
             files=report_files,
         ),
+        section(name="asked", about=_("what the secretariat asked you to do"), rows=asked),
     ]
     extensions.forget.append(forget)

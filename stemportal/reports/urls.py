@@ -13,7 +13,7 @@ urlpatterns = [
     path("partner/<int:partner_pk>/reports/<slug:slug>/figures/", figures.partner_figures_list, name="partner_figures"),
     path("partner/<int:partner_pk>/reports/<slug:slug>/figures/<slug:key>/", figures.figure_rows, name="figure_rows"),
     path("partner/<int:partner_pk>/reports/<slug:slug>/words/", words.partner_words, name="partner_words"),
-    path("partner/<int:partner_pk>/reports/logo/<int:year>/<slug:scheme>.<slug:format>", partner.logo, name="logo"),
+    path("partner/<int:partner_pk>/reports/logo/<int:year>/<slug:scheme>/<slug:format>/", partner.logo, name="logo"),
     path("reports/files/<int:pk>/", partner.report_file, name="report_file"),
     # The programme's own report, for everybody.
     path("report/", programme.programme, name="programme"),

@@ -18,6 +18,20 @@ def _stylesheet(request: Any) -> str:
     return static("css/admin.css")
 
 
+def _name_of(request: Any) -> str:
+    match = request.resolver_match
+    return str(match.url_name) if match else ""
+
+
+def _on_nudges(request: Any) -> bool:
+    """Whether the page is the list of who was asked, or a row of it; the white spots have their addresses below it."""
+    return _name_of(request) in {"reports_nudge_changelist", "reports_nudge_change"}
+
+
+def _on_white_spots(request: Any) -> bool:
+    return _name_of(request).startswith("reports_nudge_") and not _on_nudges(request)
+
+
 MENU: list[dict[str, Any]] = [
     {
         "items": [
@@ -107,13 +121,18 @@ MENU: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _page(_("Radar"), "radar", "reports_radarday"),
-            {"title": _("White spots"), "icon": "map", "link": reverse_lazy("admin:reports_nudge_whitespots")},
+            {
+                "title": _("White spots"),
+                "icon": "map",
+                "link": reverse_lazy("admin:reports_nudge_whitespots"),
+                "active": _on_white_spots,
+            },
             _page(_("Figures"), "monitoring", "schools_visit"),
             _page(_("Report runs"), "picture_as_pdf", "reports_reportrun"),
             _page(_("Partner reports"), "description", "reports_partnerreport"),
             _page(_("Programme reports"), "auto_stories", "reports_programmereport"),
             _page(_("Targets"), "flag", "reports_target"),
-            _page(_("Who was asked to act"), "campaign", "reports_nudge"),
+            _page(_("Who was asked to act"), "campaign", "reports_nudge") | {"active": _on_nudges},
             _page(_("Exports"), "download", "reports_export"),
         ],
     },

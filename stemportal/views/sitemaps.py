@@ -32,6 +32,7 @@ PAGES = (
     "network:recommendations",
     "newsletters:archive",
     "reports:programme",
+    "reports:verify",
     "about",
     "activities:api_docs",
     "activities:embed_make",

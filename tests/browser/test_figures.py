@@ -10,18 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from stemportal.lib.school_year import current_school_year, label
 from stemportal.testing.portal import Portal
-from tests.browser.visitor import Visitor as _V
-
-class Visitor(_V):
-    n = 0
-    def look(self):
-        Visitor.n += 1
-        self.page.screenshot(path=f"/tmp/h7i/shot{Visitor.n}.png", full_page=True)
-        self.page.emulate_media(color_scheme="dark")
-        self.page.set_viewport_size({"width": 360, "height": 800})
-        self.page.screenshot(path=f"/tmp/h7i/shot{Visitor.n}d.png", full_page=True)
-        self.page.emulate_media(color_scheme="light")
-        return super().look()
+from tests.browser.visitor import Visitor
 
 NewContext = Callable[..., BrowserContext]
 OWNER = "ingrid.fjelldal@nordlys-robotikk.example.no"
@@ -32,8 +21,8 @@ def last_year() -> str:
     return label(current_school_year() - 1)
 
 
-def test_partner_goes_from_a_figure_to_the_booking_behind_it(portal: Portal, new_context: NewContext):
-    partner = Visitor(portal, new_context(locale="en-GB"))
+def test_partner_goes_from_a_figure_to_the_booking_behind_it(portal: Portal, browser_context: NewContext):
+    partner = Visitor(portal, browser_context())
     partner.log_in(OWNER)
     partner.page.goto(portal.base_url + rooms_address(partner))
     partner.click("Go from every figure to what it counts", role="link")
@@ -47,8 +36,8 @@ def test_partner_goes_from_a_figure_to_the_booking_behind_it(portal: Portal, new
     expect(partner.page.locator("main h1")).to_be_visible()
 
 
-def test_partner_tells_what_it_did_outside_the_portal(portal: Portal, new_context: NewContext):
-    partner = Visitor(portal, new_context(locale="en-GB", viewport={"width": 360, "height": 800}))
+def test_partner_tells_what_it_did_outside_the_portal(portal: Portal, browser_context: NewContext):
+    partner = Visitor(portal, browser_context(viewport={"width": 360, "height": 800}))
     partner.log_in(OWNER)
     partner.page.goto(portal.base_url + rooms_address(partner))
     partner.click("Tell what you did outside the portal", role="link").look()
@@ -65,8 +54,8 @@ def test_partner_tells_what_it_did_outside_the_portal(portal: Portal, new_contex
     partner.look().sees("no school has confirmed it").sees("Åpen dag på verkstedet")
 
 
-def test_secretariat_goes_from_the_programme_to_a_booking(portal: Portal, new_context: NewContext):
-    staff = Visitor(portal, new_context(locale="en-GB"))
+def test_secretariat_goes_from_the_programme_to_a_booking(portal: Portal, browser_context: NewContext):
+    staff = Visitor(portal, browser_context())
     staff.log_in(STAFF)
     staff.page.goto(f"{portal.base_url}/admin/schools/visit/")
     staff.page.get_by_label("Year").select_option(label=last_year())

@@ -240,35 +240,34 @@ def test_story_from_registration_to_the_visit(portal: Portal, browser_context: N
     tell_attendance(teacher)
 
 
-def test_reports_are_built_with_progress_and_fetched_by_their_partner(
-    portal: Portal, browser_context: NewContext
-) -> None:
-    """Step 7: a button in the admin, one PDF a partner, and only one's own."""
+def test_reports_are_built_with_progress_checked_and_published(portal: Portal, browser_context: NewContext) -> None:
+    """Step 7: reports of chosen partners; what is published is mailed about."""
+    year = str(timezone.localdate().year - 1)
     staff = Visitor(portal, browser_context()).log_in(STAFF)
-    staff.open("/en/admin/reports/reportrun/")
-    staff.page.get_by_role("link", name="Build annual reports").first.click()
+    staff.open("/en/admin/partners/partner/?status__exact=all&q=robot")
+    for box in staff.page.locator("input[name='_selected_action']").all()[:2]:
+        box.check()
+    staff.page.locator("select[name='action']").first.select_option("build_reports")
+    staff.page.get_by_role("button", name="Run").first.click()
     staff.page.wait_for_load_state()
     staff.look()
+    staff.page.locator("select[name='year']").select_option(year)
     staff.page.get_by_role("button", name="Build annual reports").click()
     staff.page.wait_for_load_state()
     expect(staff.page.locator("#progress")).to_contain_text("reports are ready")
-    expect(staff.page.locator("#progress")).to_contain_text("All done", timeout=120_000)
+    expect(staff.page.locator("#progress")).to_contain_text("All done", timeout=60_000)
     staff.look()
 
-    partner = Visitor(portal, browser_context(accept_downloads=True)).log_in(
-        "ingrid.fjelldal@nordlys-robotikk.example.no"
-    )
-    partner.open("/en/start/")
-    partner.click("Reports", role="link").look()
-    link = partner.page.locator("main a[href*='/reports/'][href$='/']:has-text('Fetch')").first
-    with partner.page.expect_download() as download:
-        link.click()
-    content = download.value.path().read_bytes()
-    assert content.startswith(b"%PDF")
+    staff.page.get_by_role("link", name="See all reports of this run").click()
+    staff.page.locator("#result_list, main").get_by_role("link", name="Nordlys Robotikk").first.click()
+    staff.page.wait_for_load_state()
+    staff.look()
+    for button, then in (("It is right: check it", "Checked by the secretariat"), ("Publish", "Published")):
+        staff.page.get_by_role("button", name=button).click()
+        expect(staff.page.locator("#state")).to_contain_text(then, timeout=30_000)
 
-    stranger = Visitor(portal, browser_context()).log_in("mari.solli@alta.example.no")
-    answer = stranger.page.request.get(portal.base_url + str(link.get_attribute("href")))
-    assert answer.status == 404
+    mail = staff.wait_for_mail("ingrid.fjelldal@nordlys-robotikk.example.no", year)
+    assert "/reports/" in mail.get_body(("plain",)).get_content()
 
 
 def test_newsletter_from_subscribing_to_leaving(portal: Portal, browser_context: NewContext) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -31,12 +30,11 @@ from stemportal.activities.services.consent_links import link_token
 from stemportal.activities.services.files import add_file
 from stemportal.activities.services.pictures import add_picture
 from stemportal.lib import images
-from stemportal.lib.school_year import current_school_year
 from stemportal.partners.models import BrandMaterial, DataExport, Invitation, Membership, Partner, Signature, token_hash
 from stemportal.partners.services.brand import keep_material
 from stemportal.partners.services.drafts import save_draft
 from stemportal.partners.services.organisation import set_logo
-from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.models import PartnerReport, ProgrammeReport
 from stemportal.schools.models import (
     Attachment,
     Booking,
@@ -71,6 +69,8 @@ from stemportal.testing.factories import (
     WishFactory,
     WishMatchFactory,
 )
+from stemportal.testing.papers import PERIOD, published, report_of
+from stemportal.testing.programme_reports import programme_report
 from tests.permissions.files import small_png
 from tests.permissions.network_things import NetworkThings, NewsletterThings
 
@@ -356,11 +356,17 @@ class World(NetworkThings, NewsletterThings):
 
     @cached_property
     def report(self) -> PartnerReport:
-        run = ReportRun.objects.create(year=current_school_year() - 1, status=ReportRun.Status.DONE)
-        report = PartnerReport.objects.create(run=run, partner=self.partner, year=run.year, status="published")
-        name = default_storage.save("reports/report.pdf", ContentFile(b"%PDF-1.7"))
-        report.files.create(format="pdf", language="nb", file=name, size=8, sha256=sha256(b"%PDF-1.7").hexdigest())
-        return report
+        """Published."""
+        return published(self.partner)
+
+    @cached_property
+    def programme_report(self) -> ProgrammeReport:
+        """Published."""
+        return programme_report()
+
+    @cached_property
+    def report_in_the_making(self) -> PartnerReport:
+        return report_of(self.partner, period=PERIOD.following, status=PartnerReport.Status.DRAFT)
 
     @cached_property
     def invitation(self) -> Invitation:

@@ -266,9 +266,6 @@ ROWS = [
 
     # Reports
     *reports.ROWS,
-    Row("reports:partner_reports", OF_THE_PARTNER, args=lambda w: [w.partner.pk]),
-    Row("reports:partner_visits", OF_THE_PARTNER, args=lambda w: [w.partner.pk, 2024]),
-    Row("reports:download", OF_THE_PARTNER, args=lambda w: [w.report.pk]),
 
     # Only in demo mode (tests/test_settings.py shows that production has none of these)
     Row("demo:mail", EVERYBODY),

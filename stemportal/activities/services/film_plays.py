@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.db import connection
@@ -41,6 +42,6 @@ def counts_as_play(request: HttpRequest, activity_id: int) -> bool:
 
 def count_play(activity_id: int) -> None:
     """Count one start of a published film today. Any number of workers at once lose none."""
-    facts = {"activity": activity_id, "day": timezone.localdate(), "published": Activity.Status.PUBLISHED}
+    facts: dict[str, Any] = {"activity": activity_id, "day": timezone.localdate(), "published": Activity.Status.PUBLISHED.value}
     with connection.cursor() as cursor:
         cursor.execute(PLAY, facts)

@@ -17,14 +17,14 @@ TEXTS = (
         "title_en": "Foreword",
         "text_nb": (
             "Bak hvert tall i denne rapporten står en klasse som dro et sted, og noen som tok imot den. Vi har sett "
-            "åttendeklassinger programmere en robotarm i Alta, og en vg1-klasse regne ut hvor mye strøm et vindkraftverk "
-            "gir på en stille dag.\n\n"
+            "åttendeklassinger programmere en robotarm i Alta, og en vg1-klasse regne ut hvor mye strøm et "
+            "vindkraftverk gir på en stille dag.\n\n"
             "Det er flere av dem enn i fjor. Men det er fortsatt langt til en partner for mange skoler, og derfor er "
             "det delen om like muligheter vi vil at du leser først."
         ),
         "text_nn": (
-            "Bak kvart tal i denne rapporten står ein klasse som reiste ein stad, og nokon som tok imot han. Vi har sett "
-            "åttandeklassingar programmere ein robotarm i Alta, og ein vg1-klasse rekne ut kor mykje straum eit "
+            "Bak kvart tal i denne rapporten står ein klasse som reiste ein stad, og nokon som tok imot han. Vi har "
+            "sett åttandeklassingar programmere ein robotarm i Alta, og ein vg1-klasse rekne ut kor mykje straum eit "
             "vindkraftverk gir på ein stille dag.\n\n"
             "Det er fleire av dei enn i fjor. Men for mange skular er det framleis langt til ein partnar, og difor er "
             "det delen om like sjansar vi vil at du les først."
@@ -40,16 +40,16 @@ TEXTS = (
     {
         "place": "equality",
         "text_nb": (
-            "Skoler i distriktene får sjeldnere besøk enn skoler i byene. Tilskudd til skyss og flere digitale tilbud har "
-            "gjort forskjellen mindre, men ikke borte."
+            "Avstanden avgjør ofte om en klasse kommer seg ut. Derfor ser vi på hvor mange av skolene som fikk besøk, "
+            "etter hvor sentral kommunen er. Tilskudd til skyss og digitale tilbud er det vi kan gjøre noe med."
         ),
         "text_nn": (
-            "Skular i distrikta får sjeldnare besøk enn skular i byane. Tilskot til skyss og fleire digitale tilbod har "
-            "gjort skilnaden mindre, men ikkje borte."
+            "Avstanden avgjer ofte om ein klasse kjem seg ut. Difor ser vi på kor mange av skulane som fekk besøk, "
+            "etter kor sentral kommunen er. Tilskot til skyss og digitale tilbod er det vi kan gjere noko med."
         ),
         "text_en": (
-            "Schools in remote municipalities are visited less often than schools in the cities. Grants for transport "
-            "and more digital offers have made the gap smaller, but it is still there."
+            "Distance often decides whether a class gets out. So we look at how many of the schools had a visit, by "
+            "how central their municipality is. Grants for transport and digital offers are what we can do about it."
         ),
     },
     {

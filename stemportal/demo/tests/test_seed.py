@@ -11,7 +11,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.test import Client
 from django.utils import timezone
@@ -38,7 +38,7 @@ from stemportal.newsletters.models import Newsletter, Subscriber
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Engagement, Level, Membership, Partner, Signature
 from stemportal.places.models import County, Municipality, PostalCode
-from stemportal.reports.models import Target
+from stemportal.reports.models import PartnerReport, Target
 from stemportal.schools.models import (
     Attendance,
     Booking,
@@ -67,7 +67,7 @@ COUNTED = (
     RoleModel, RoleModelConsent,
     Kind, Subject, Goal, Activity, Session, Booking, BookingEvent, Attendance,
     Ecosystem, EcosystemMember, Story, StoryPhoto,
-    Feedback, PulseCount, Subscriber, Newsletter, Target, Mail,
+    Feedback, PulseCount, Subscriber, Newsletter, PartnerReport, Target, Mail,
     Hearing, Input, InputEvent, InputSupport, Recommendation,
 )  # fmt: skip
 MAIL_DOMAIN = re.compile(r"@([\w-]+\.)*example\.(no|org)$")
@@ -258,6 +258,13 @@ def test_world_writes_to_nobody_real():
     sites = Partner.objects.exclude(website="").values_list("website", flat=True)
     assert [site for site in sites if not re.search(r"\.example\.(no|org)(/|$)", site)] == []
     assert not Mail.objects.exists(), "loading the world mails nobody"
+
+
+def test_world_has_published_reports_with_their_files_and_words():
+    reports = PartnerReport.objects.published().annotate(number=Count("files"))
+
+    assert sorted(reports.values_list("partner__slug", "number")) == [("nordlys-robotikk", 7), ("skavl-sensor", 7)]
+    assert reports.get(partner__slug="nordlys-robotikk").foreword
 
 
 def test_world_has_work_in_every_room():

@@ -18,11 +18,12 @@ from stemportal.activities.models import Activity
 from stemportal.activities.search.criteria import Criteria
 from stemportal.activities.search.engine import run_search
 from stemportal.activities.search.store import SearchNotReady
-from stemportal.lib.school_year import bounds, current_school_year, label
+from stemportal.lib.periods import Period, PeriodKind
+from stemportal.lib.school_year import current_school_year, label
 from stemportal.network.models import Ecosystem, EcosystemMember
 from stemportal.partners.models import Partner
 from stemportal.places.models import County
-from stemportal.schools.models import Booking, School
+from stemportal.schools.models import School, Visit
 
 logger = structlog.get_logger(__name__)
 
@@ -178,28 +179,23 @@ def _this_year_or_last(ecosystem: Ecosystem) -> RegionFigures:
 
 
 def count_region(ecosystem: Ecosystem, school_year: int) -> RegionFigures:
-    """Count one school year: completed visits with attendance, by the county of the school. One query.
+    """Count one school year: visits, by the county of the school. One query.
 
-    The same visits as in ``reports.queries.partner_figures``; a test holds the two together.
+    The same visits as in the programme's figures (reports.figures); a test holds the two together.
     """
-    start, end = bounds(school_year)
     counted: dict[str, Any] = (
-        Booking.objects.completed()
-        .filter(
-            attendance__isnull=False,
-            session__starts_at__gte=start,
-            session__starts_at__lt=end,
-            school__municipality__county__ecosystem_area__ecosystem=ecosystem,
-        )
+        Visit.objects.in_period(Period(PeriodKind.SCHOOL, school_year))
+        .filter(county__ecosystem_area__ecosystem=ecosystem)
         .aggregate(
-            pupils=Sum("attendance__pupils", default=0),
+            total=Sum("pupils", default=0),
             visits=Count("pk"),
             schools=Count("school", distinct=True),
-            partners=Count("activity__partner", distinct=True),
+            partners=Count("partner", distinct=True),
         )
     )
-    few = 0 < counted["pupils"] < FEWEST_PUPILS
-    return RegionFigures(**{**counted, "pupils": None if few else counted["pupils"]}, school_year=label(school_year))
+    pupils = counted.pop("total")
+    few = 0 < pupils < FEWEST_PUPILS
+    return RegionFigures(**counted, pupils=None if few else pupils, school_year=label(school_year))
 
 
 def offers_in(counties: list[County]) -> Offers:

@@ -30,7 +30,7 @@ from stemportal.partners.models import (
 )
 from stemportal.partners.services import exports
 from stemportal.partners.tests.copies import copy_of
-from stemportal.reports.models import PartnerReport, ReportRun
+from stemportal.reports.models import Nudge, PartnerReport, ReportRun
 from stemportal.schools.models import Booking, BookingEvent, Feedback, Pulse, PulseCount
 from stemportal.schools.models.afterwards import PULSE_QUESTIONS, Moment
 from stemportal.testing.factories import (
@@ -128,6 +128,7 @@ def everything(partner: Partner, owner) -> None:
     PartnerReport.objects.create(
         run=run, partner=partner, year=2024, status="published", figures={"visits": 7}
     ).files.create(format="pdf", language="nb", file=name, size=9, sha256="0" * 64)
+    Nudge.objects.create(kind=Nudge.Kind.OFFER_ONLINE, partner=partner, text="Kan dere vise det på skjerm?")
 
 
 def test_copy_has_a_row_of_everything_in_json_and_in_tables(partner, owner):

@@ -8,7 +8,7 @@ import structlog
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -148,9 +148,9 @@ class ExportAdmin(ModelAdmin):
         return TemplateResponse(request, f"admin/reports/export.html{part}", context)
 
     @action(description=_("Fetch"), url_path="download", icon="download", permissions=["export"])
-    def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def download(self, request: HttpRequest, object_id: str) -> FileResponse:
         """Hand out the file. Who fetched what is noted in the log."""
-        export = export_for_staff(request.user, int(object_id))
+        export = export_for_staff(request.user, object_id)
         logger.info("export_fetched", export=export.pk, what=export.what, by=request.user.pk)
         name = f"stemportal-{export.what}-{timezone.localtime(export.asked_at):%Y-%m-%d}-{export.pk}.zip"
         return stored_file(export.file, name=name, kind="application/zip")
@@ -158,7 +158,7 @@ class ExportAdmin(ModelAdmin):
     @action(description=_("Delete the file now"), url_path="delete-now", icon="delete", permissions=["export"])
     def delete_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST only: a link to it just leads back to the export."""
-        if request.method == "POST" and services.delete_export(export=export_for_staff(request.user, int(object_id))):
+        if request.method == "POST" and services.delete_export(export=export_for_staff(request.user, object_id)):
             messages.success(request, gettext("The file is deleted."))
         return redirect("admin:reports_export_change", object_id=object_id)
 

@@ -5,12 +5,13 @@ The status is never a form field: every move is an action on POST. What is publi
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from stemportal.lib.periods import Period
 from stemportal.network.models import Story
@@ -39,6 +44,8 @@ from stemportal.reports.views.programme import page_context
 
 Status = ProgrammeReport.Status
 CHANGE_RIGHT = "reports.change_programmereport"
+# Stories from a visit are often written when the year is over.
+AFTERWARDS = timedelta(days=180)
 
 
 class BeginForm(forms.Form):
@@ -71,7 +78,7 @@ class SectionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
         if not facts.get("text_nb"):
-            self.add_error("text_nb", gettext("Write it in bokmål at least; it stands in for languages without a text."))
+            self.add_error("text_nb", gettext("Write it in bokmål at least: it stands in for the others."))
         return facts
 
 
@@ -126,11 +133,16 @@ class ProgrammeReportAdmin(ModelAdmin):
         if not services.delete_draft(report=obj):
             messages.warning(request, gettext("It is no draft any more, and was not deleted."))
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what everybody may read already."""
-        if db_field.name == "stories":
-            kwargs["queryset"] = Story.objects.published()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+    def get_form(self, request: HttpRequest, obj: ProgrammeReport | None = None, **kwargs: Any) -> Any:
+        """Stories to choose from: those of the year that everybody may read, and those that are chosen already."""
+        form = super().get_form(request, obj, **kwargs)
+        if obj is not None and "stories" in form.base_fields:
+            of_year = Q(published_at__gte=obj.period.start, published_at__lt=obj.period.end + AFTERWARDS)
+            chosen = Q(pk__in=obj.stories.values("pk"))
+            field = form.base_fields["stories"]
+            field.queryset = Story.objects.published().filter(of_year | chosen)
+            field.widget = UnfoldAdminCheckboxSelectMultiple(choices=field.choices)
+        return form
 
     def save_model(self, request: HttpRequest, obj: ProgrammeReport, form: Any, change: bool) -> None:
         """Nothing of the report's own row is written here: stories and texts have rows of their own."""

@@ -25,7 +25,10 @@ class TargetForm(forms.ModelForm):
 
     class Meta:
         model = Target
-        fields = "__all__"
+        fields = [
+            *("measure", "period_kind", "unit", "is_public", "order", "baseline", "baseline_year", "goal", "due_year"),
+            *("source", "title_nb", "title_nn", "title_en"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data

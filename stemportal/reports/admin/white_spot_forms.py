@@ -63,13 +63,13 @@ class Asked:
         return f"?{urlencode(asked)}" if asked else ""
 
 
-def _words(help_text: Any) -> forms.CharField:
+def _words() -> forms.CharField:
     return forms.CharField(
         label=_("Your own words"),
         max_length=2000,
         required=False,
         widget=UnfoldAdminTextareaWidget,
-        help_text=help_text,
+        help_text=_("They stand after the mail's own words, as you write them, with your name below."),
     )
 
 
@@ -77,9 +77,7 @@ class InviteForm(forms.Form):
     """Which schools to invite, and what to add to the mail."""
 
     schools = forms.ModelMultipleChoiceField(label=_("Schools"), queryset=School.objects.none())
-    text = _words(
-        _("They stand between the mail's own words and the offers, as you write them. The mail ends with your name.")
-    )
+    text = _words()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +94,7 @@ class AskForm(forms.Form):
     """Which offers to ask for on screen too, and what to add to the mail."""
 
     offers = forms.ModelMultipleChoiceField(label=_("Offers"), queryset=Activity.objects.none())
-    text = _words(_("They stand after the mail's own words, as you write them. The mail ends with your name."))
+    text = _words()
 
     def __init__(self, *args: Any, offers: list[Activity], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

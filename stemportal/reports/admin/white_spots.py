@@ -178,7 +178,11 @@ class NudgeAdmin(ModelAdmin):
         found = choosing.nudged(Nudge.Kind.INVITE_SCHOOL).filter(mails=0)
         listed = Paginator(found.select_related("school__municipality__county", "sent_by"), PAGE_SIZE)
         page = listed.get_page(request.GET.get("page"))
-        context = {"page_obj": page, "quiet_days": nudges.QUIET.days}
+        context = {
+            "page_obj": page,
+            "rows": [(nudge, letters.by_hand(nudge.school, nudge.text)) for nudge in page if nudge.school],
+            "quiet_days": nudges.QUIET.days,
+        }
         return self._page(request, "white_spot_by_hand", gettext("Invitations to write by hand"), context)
 
     def ask_view(self, request: HttpRequest) -> HttpResponse:

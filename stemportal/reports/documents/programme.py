@@ -97,7 +97,7 @@ def target_card(line: TargetLine, *, so_far: bool = False) -> TargetCard:
     if line.before is not None:
         before = {"year": line.period.previous.label, "value": _value(line, line.before)}
         notes.append(_("%(year)s: %(value)s") % before)
-    if line.goal_source:
+    if line.goal_source and not so_far:
         notes.append(_("The goal is set in: %(source)s") % {"source": line.goal_source})
     return TargetCard(
         title=words.localized(line.title),
@@ -124,7 +124,7 @@ def _value(line: TargetLine, value: float | None) -> str:
         return number(None) if line.measure == "pupils" else words.NOTHING
     if line.is_share:
         return percent(value)
-    text = number(value, 2)
+    text = number(value, 1 if value == round(value, 1) else 2)
     if line.unit == "%":
         return percent(value) if value == int(value) else f"{text}{percent(0)[1:]}"
     return f"{text}\N{NO-BREAK SPACE}{line.unit}" if line.unit else text

@@ -172,10 +172,8 @@ def _sections(report: ProgrammeReport) -> list[Section]:
 
 def _stories(report: ProgrammeReport) -> list[StoryLine]:
     """Stories that everybody may read. Whoever wrote one is not named: a printed report cannot forget."""
-    found = report.stories.published().select_related("school", "partner", "ecosystem")  # type: ignore[attr-defined]
-    return [
-        StoryLine(story.slug, story.language, story.title, story.lead, story.voice) for story in found
-    ]
+    found = report.stories.published().select_related("school", "partner", "ecosystem")
+    return [StoryLine(str(story.slug), story.language, story.title, story.lead, story.voice) for story in found]
 
 
 def _engaged(period: Period) -> list[str]:
@@ -187,4 +185,4 @@ def _engaged(period: Period) -> list[str]:
 def _alphabet(name: str) -> str:
     """Norwegian: æ, ø and å come last, in this order, and aa is an å."""
     lower = name.casefold().replace("aa", "å").replace("ä", "æ").replace("ö", "ø")
-    return lower.translate(str.maketrans({"æ": "{", "ø": "|", "å": "}"}))
+    return lower.translate(str.maketrans("æøå", "{|}"))

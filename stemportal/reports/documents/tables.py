@@ -228,7 +228,7 @@ def opinions(figures: Figures) -> Table:
         if figures.pulse_change is not None:
             rows.append([name_of("pulse_change"), words.signed(number(figures.pulse_change, 1)), told])
         notes.append(_("The pupils answer without a name, and only visits with at least five answers count."))
-    headers = [_("What"), _("Mean"), _("Visits that told")]
+    headers = [_("What"), _("Mean"), _("Visits")]
     return Table("opinions", _("What schools and pupils said"), headers, rows, " ".join(notes) if rows else "")
 
 

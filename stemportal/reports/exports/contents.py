@@ -53,7 +53,7 @@ def table_of(model: type[models.Model]) -> str:
 def file_columns() -> list[tuple[str, str]]:
     """Return (table, column) of every column that names a stored file."""
     return [
-        (table_of(model), field.column)
+        (table_of(model), str(field.column))
         for model in carried_models()
         for field in model._meta.concrete_fields
         if isinstance(field, models.FileField)

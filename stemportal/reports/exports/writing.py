@@ -162,7 +162,7 @@ def _write_table(database: Any, model: type[models.Model], archive: _Archive) ->
         for name, _type in columns
     ]
     statement = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT (FORMAT csv, HEADER)").format(
-        sql.SQL(", ").join(values), sql.Identifier(table), sql.Identifier(model._meta.pk.column)
+        sql.SQL(", ").join(values), sql.Identifier(table), sql.Identifier(str(model._meta.pk.column))
     )
     part = f"{TABLES_FOLDER}{table}.csv"
     with archive.open(part) as handle, database.cursor() as cursor:

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from stemportal.activities.models import Kind
@@ -24,7 +23,6 @@ from stemportal.reports.figures.figures import Figures
 from stemportal.reports.figures.lines import hidden_of
 from stemportal.reports.figures.protection import hidden_in_tables, protect
 from stemportal.reports.figures.shares import largest_shares
-from stemportal.schools.models import Booking
 
 # The key of the whole programme among partners' ids.
 PROGRAMME = 0
@@ -64,16 +62,6 @@ def count_partners(period: Period, partners: Collection[int] | None = None) -> d
     return counted
 
 
-def figure_rows(partner: Partner | None, period: Period) -> QuerySet[Booking]:
-    """Return the visits that the figures count, in order of time, with all a list says about them."""
-    rows = (
-        Booking.objects.filter(visit__starts_at__gte=period.start, visit__starts_at__lt=period.end)
-        .select_related("attendance", "session", "activity__kind", "school__municipality__county")
-        .order_by("visit__starts_at", "pk")
-    )
-    return rows.filter(activity__partner=partner) if partner else rows
-
-
 def nothing() -> Counted:
     """Return the counts of somebody who did nothing; what every other count is written into.
 
@@ -106,6 +94,9 @@ NUMBERS = (
     *("own_girls_of_pupils", "own_hour_tenths"),
 )
 HOMEWORK = "homework_help"
+# The numbers of the rows "all" and "given" of ``statements.VISITS``.
+TOTALS = ("visits", "pupils", "girls", "girls_visits", "girls_of_pupils", "visit_places", "pupil_seconds")
+GIVEN = ("sessions", "seconds", "people_seconds", "partners", "companies")
 
 
 class _Count:
@@ -176,17 +167,15 @@ def _count_visits(count: _Count) -> None:
         found = count.of(key)
         match what:
             case "all":
-                names = ("visits", "pupils", "girls", "girls_visits", "girls_of_pupils", "", "pupil_seconds")
-                found.update((name, number) for name, number in zip(names, numbers, strict=True) if name)
+                found.update(zip(TOTALS, numbers, strict=True))
             case "ratings":
                 found["ratings"], found["rating_points"] = numbers[:2]
             case "given":
-                names = ("sessions", "seconds", "people_seconds", "partners", "companies")
-                found.update(zip(names, numbers, strict=False))
+                found.update(zip(GIVEN, numbers, strict=False))
             case "role_models":
                 found["role_models"] = numbers[0]
             case "schools":
-                found["schools"], _nothing, found["municipalities"], found["counties"] = numbers[:4]
+                found["schools"], found["municipalities"], found["counties"] = numbers[0], *numbers[2:4]
             case "schools_of_region":
                 schools_of_region[key, part] = numbers[0]
             case "groups":
@@ -194,8 +183,8 @@ def _count_visits(count: _Count) -> None:
             case _:
                 visits, pupils, *_girls, places, _seconds = numbers
                 # Months are counted by their place in the period.
-                part = count.months[part - 1] if what == "month" else part
-                found[BREAKDOWNS[what]].append({"key": part, "visits": visits, "pupils": pupils, "places": places})
+                name = count.months[part - 1] if what == "month" else part
+                found[BREAKDOWNS[what]].append({"key": name, "visits": visits, "pupils": pupils, "places": places})
     for key, found in count.found.items():
         for row in found["kinds"]:
             row.update(_names(count.kinds[row["key"]]))

@@ -14,11 +14,12 @@ something is hidden (``_needy``):
 
 (1) holds against the reader of one sum: if the hidden parts are not all alike, exchanging two of them gives another
 world with the same sum; if they are all alike, each is at least two and there are at least two, so one less here and
-one more there does. Several sums together may tell more, as in a crossword. Therefore the result is audited
-(``_Audit``): elimination over whole numbers finds everything that the sums together determine, and the bounds that
-follow from "at least one" are drawn tighter along the sums and along what elimination made of them until nothing moves.
-As long as a count from 1 to 4 is exact, more is hidden. Every step hides something, and when everything is hidden
-nothing is exact, so it ends.
+one more there does. Several sums together may tell more, as in a crossword. Therefore the result is proved
+(``_Worlds``): for every hidden count from 1 to 4 another world is found, in which that count is another, everything
+that is shown is the same, every sum is right, and every hidden count is at least one. Then nobody can work it out,
+however clever. Elimination over whole numbers gives the ways in which hidden counts can change together, and a search
+tries the rest. Where no other world is found, more is hidden; when everything is hidden there always is one (one more,
+and one more in each of its sums), so it ends.
 
 Which others are hidden does not depend on how large they are, only on the order in which they come. Was it always the
 smallest, a reader of this code would know that the hidden ones are smaller than those that are shown.
@@ -28,14 +29,19 @@ smallest, a reader of this code would know that the hidden ones are smaller than
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from math import gcd, inf, isinf
+from dataclasses import dataclass
+from itertools import combinations
+from math import gcd, lcm
 
 FEWEST = 5
-# Bounds are drawn tighter so often at most; a few times are the rule.
-MOST_ROUNDS = 200
+# How long another world is looked for: steps in all, cells that differ, ways tried at each step. What is not found then
+# counts as exposed, and more is hidden.
+MOST_STEPS, MOST_CHANGES, MOST_WAYS = 400, 24, 6
+# So many changes found by elimination are tried two by two.
+MOST_PAIRED = 60
 
 Cell = Hashable
 # A sum and its parts.
@@ -68,11 +74,12 @@ def hide(
     """
     tables = _Tables(cells, list(sums), hidden=set(hidden), known=set(known))
     tables.settle()
-    for _round in range(len(cells)):
-        exposed = _Audit(tables).exposed()
-        if not any(tables.protect(cell) for cell in exposed):
+    more = 1
+    while exposed := list(_Worlds(tables).exposed()):
+        if not sum(tables.protect(cell, more) for cell in exposed):
             break
         tables.settle()
+        more *= 2
     return tables.hidden
 
 
@@ -180,11 +187,18 @@ class _Tables:
         trouble += sum(not self.hidden_parts[number] for number in kind[1])
         return trouble, self.order[self.alike[kind][-1]]
 
-    def protect(self, cell: Cell) -> bool:
-        """Hide one more cell as near to this one as there is, a sum only when no part is left. False without any."""
+    def protect(self, cell: Cell, more: int) -> int:
+        """Hide so many more parts of each sum that the cell is in, or one further away; a sum when no part is left.
+
+        Return how many were hidden.
+        """
         rings = list(self._rings(cell))
-        return any(self._hide_part(number) for ring in rings for number in ring) or any(
-            self._hide_parent(number) for ring in rings for number in ring
+        near = sum(self._hide_part(number) for number in rings[0] for _more in range(more)) if rings else 0
+        if near:
+            return near
+        return int(
+            any(self._hide_part(number) for ring in rings for number in ring)
+            or any(self._hide_parent(number) for ring in rings for number in ring)
         )
 
     def _rings(self, cell: Cell) -> Iterator[list[int]]:
@@ -206,136 +220,144 @@ class _Unknown:
     """Hidden cells that are parts of the same sums and of which only their own sum counts; most often just one."""
 
     cells: list[Cell]
-    low: float
-    high: float = inf
+    count: int
+    # The sums it is in, by number: 1 as a part, -1 as the sum.
+    sums: dict[int, int]
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether the cells' counts are known: the sum is, and it is of one cell, or each of them is one."""
-        return self.low == self.high and (len(self.cells) == 1 or self.low == len(self.cells))
+    def spare(self, change: int) -> int:
+        """How much may be taken away with the change made: each of its cells is at least one."""
+        return self.count + change - len(self.cells)
 
 
-@dataclass
-class _Audit:
-    """What a reader can work out from the shown cells."""
+class _Worlds:
+    """The hidden cells of tables, and other numbers that they could have with nothing shown being another."""
 
-    tables: _Tables
-    unknowns: list[_Unknown] = field(default_factory=list)
-
-    def exposed(self) -> list[Cell]:
-        """Return the first of the cells from 1 to 4 in each unknown that is known after all."""
-        equations = self._equations()
-        self._tighten([*equations, *_eliminate(equations)])
-        return [
-            cell
-            for unknown in self.unknowns
-            if unknown.is_exact
-            for cell in unknown.cells[:1]
-            if any(is_small(self.tables.cells[member]) for member in unknown.cells)
-        ]
-
-    def _equations(self) -> list[dict[int, int]]:
-        """One for each sum with something hidden: factor by unknown; under -1 the number they must add up to."""
-        tables = self.tables
-        equations: list[dict[int, int]] = [{-1: total} for total in tables.hidden_sum]
-        by_kind: dict[Hashable, int] = {}
+    def __init__(self, tables: _Tables) -> None:
+        self.tables = tables
+        self.unknowns: list[_Unknown] = []
+        # Unknowns by sum.
+        self.members: dict[int, list[int]] = defaultdict(list)
+        by_kind: dict[Hashable, _Unknown] = {}
         for cell in sorted(tables.hidden, key=tables.order.__getitem__):
-            kind = tables.kind_of(cell)
+            parts_of, sums_of = tables.kind_of(cell)
             # Only cells without parts of their own can be taken together.
-            name: Hashable = cell if kind[1] else kind[0]
-            if name in by_kind and not kind[1]:
-                unknown = self.unknowns[by_kind[name]]
-                unknown.cells.append(cell)
-                unknown.low += 1
+            if not sums_of and (known := by_kind.get(parts_of)):
+                known.cells.append(cell)
+                known.count += tables.cells[cell]
                 continue
-            by_kind[name] = len(self.unknowns)
-            for number in kind[0]:
-                equations[number][len(self.unknowns)] = 1
-            for number in kind[1]:
-                equations[number][len(self.unknowns)] = -1
-                equations[number][-1] -= tables.cells[cell]
-            self.unknowns.append(_Unknown([cell], 1))
-        return [equation for equation in equations if len(equation) > 1]
+            unknown = _Unknown([cell], tables.cells[cell], dict.fromkeys(parts_of, 1) | dict.fromkeys(sums_of, -1))
+            for number in unknown.sums:
+                self.members[number].append(len(self.unknowns))
+            self.unknowns.append(unknown)
+            if not sums_of:
+                by_kind[parts_of] = unknown
 
-    def _tighten(self, equations: list[dict[int, int]]) -> None:
-        """Draw the bounds tighter along every equation until nothing moves."""
-        for _round in range(MOST_ROUNDS):
-            if not sum(self._tighten_along(equation) for equation in equations):
-                return
+    def exposed(self) -> Iterator[Cell]:
+        """Find cells from 1 to 4 for which no other world is found: one of each unknown."""
+        movable = self._movable()
+        for number, unknown in enumerate(self.unknowns):
+            if number in movable:
+                continue
+            small = [cell for cell in unknown.cells if is_small(self.tables.cells[cell])]
+            # Among several, one less here is one more there, unless each is one.
+            is_safe = not small or (len(unknown.cells) > 1 and unknown.spare(0) > 0)
+            if not is_safe and not self._other_world(number, 1) and not self._other_world(number, -1):
+                yield small[0]
 
-    def _tighten_along(self, equation: dict[int, int]) -> bool:
-        """Each term is what the others leave of the sum. Return whether a bound moved."""
-        terms = [(factor, self.unknowns[number]) for number, factor in equation.items() if number >= 0]
-        low = _Total(factor * (unknown.low if factor > 0 else unknown.high) for factor, unknown in terms)
-        high = _Total(factor * (unknown.high if factor > 0 else unknown.low) for factor, unknown in terms)
-        moved = False
-        for factor, unknown in terms:
-            ends = (unknown.low, unknown.high)
-            least, most = (factor * end for end in (ends if factor > 0 else ends[::-1]))
-            at_most = _share(equation[-1] - low.without(least), factor, up=factor < 0)
-            at_least = _share(equation[-1] - high.without(most), factor, up=factor > 0)
-            if factor < 0:
-                at_most, at_least = at_least, at_most
-            if at_least > unknown.low or at_most < unknown.high:
-                unknown.low, unknown.high, moved = max(unknown.low, at_least), min(unknown.high, at_most), True
-                ends = (unknown.low, unknown.high)
-                now_least, now_most = (factor * end for end in (ends if factor > 0 else ends[::-1]))
-                low.replace(least, now_least)
-                high.replace(most, now_most)
-        return moved
+    def _movable(self) -> set[int]:
+        """Return unknowns that differ in some other world, by elimination.
+
+        Each unknown that the equations leave free gives a way to change some unknowns at once with every sum right. It
+        is another world if no count falls under one; so is what two such ways make together.
+        """
+        ways = [{number: factor * way[number] for number in way} for way in self._free_ways() for factor in (1, -1)]
+        movable = {number for way in ways if self._is_world(way) for number in way}
+        if len(ways) <= MOST_PAIRED:
+            for first, second in combinations(ways, 2):
+                if movable.issuperset(first) and movable.issuperset(second):
+                    continue
+                both = {number: first.get(number, 0) + second.get(number, 0) for number in first.keys() | second.keys()}
+                if self._is_world(both):
+                    movable.update(number for number, change in both.items() if change)
+        return movable
+
+    def _is_world(self, way: dict[int, int]) -> bool:
+        return all(self.unknowns[number].spare(change) >= 0 for number, change in way.items())
+
+    def _free_ways(self) -> Iterator[dict[int, int]]:
+        """A change of the unknowns for each that is free when all equations are solved, in whole numbers."""
+        rows = _solved(
+            [
+                {number: self.unknowns[number].sums[which] for number in members}
+                for which, members in self.members.items()
+            ],
+            [unknown.count for unknown in self.unknowns],
+        )
+        pivots = {pivot for pivot, _row in rows}
+        for free in range(len(self.unknowns)):
+            if free not in pivots:
+                bound = [(pivot, row) for pivot, row in rows if free in row]
+                scale = lcm(*(row[pivot] for pivot, row in bound))
+                yield {free: scale, **{pivot: -row[free] * scale // row[pivot] for pivot, row in bound}}
+
+    def _other_world(self, first: int, step: int) -> bool:
+        """Whether this unknown can be one more (or less), with as many changes elsewhere as it takes."""
+        if step < 0 and not self.unknowns[first].spare(0):
+            return False
+        changes = {first: step}
+        left = {number: step * factor for number, factor in self.unknowns[first].sums.items()}
+        self.budget = MOST_STEPS
+        return self._mend(changes, left)
+
+    def _mend(self, changes: dict[int, int], left: dict[int, int]) -> bool:
+        """Change unknowns by one until every sum is right again; ``left`` is by how much which ones are wrong."""
+        if not left:
+            return True
+        if not self.budget or len(changes) > MOST_CHANGES:
+            return False
+        self.budget -= 1
+        wrong = min(left, key=lambda number: (len(self.members[number]), number))
+        for _cost, unknown, step in heapq.nsmallest(MOST_WAYS, self._ways(wrong, changes, left)):
+            after = _after(left, self.unknowns[unknown].sums, step)
+            if self._mend({**changes, unknown: changes.get(unknown, 0) + step}, after):
+                return True
+        return False
+
+    def _ways(self, wrong: int, changes: dict[int, int], left: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+        """Unknowns that make this sum less wrong, with what is wrong afterwards, and the step to take."""
+        for number in self.members[wrong]:
+            unknown, before = self.unknowns[number], changes.get(number, 0)
+            step = -1 if (left[wrong] > 0) == (unknown.sums[wrong] > 0) else 1
+            if before * step >= 0 and (step > 0 or unknown.spare(before)):
+                yield len(_after(left, unknown.sums, step)), number, step
 
 
-class _Total:
-    """A sum of numbers of which some may be infinite, each of which can be taken out again."""
-
-    def __init__(self, numbers: Iterable[float]) -> None:
-        self.finite: float = 0
-        self.infinite = 0
-        self.sign: float = 1
-        for number in numbers:
-            self._add(number, 1)
-
-    def _add(self, number: float, times: int) -> None:
-        if isinf(number):
-            self.infinite += times
-            self.sign = number
+def _after(left: dict[int, int], sums: dict[int, int], step: int) -> dict[int, int]:
+    """Return by how much which sums are wrong after one more step."""
+    result = dict(left)
+    for number, factor in sums.items():
+        if rest := result.get(number, 0) + step * factor:
+            result[number] = rest
         else:
-            self.finite += times * number
-
-    def without(self, number: float) -> float:
-        """Return the sum of all others."""
-        others = self.infinite - isinf(number)
-        return self.sign if others else self.finite - (0 if isinf(number) else number)
-
-    def replace(self, number: float, other: float) -> None:
-        """Take one number out and another in."""
-        self._add(number, -1)
-        self._add(other, 1)
+            result.pop(number, None)
+    return result
 
 
-def _share(rest: float, factor: int, *, up: bool) -> float:
-    """Return rest / factor as a whole number, rounded up or down; without error, however large."""
-    if isinf(rest):
-        return rest / factor
-    return -(-rest // factor) if up else rest // factor
+def _solved(equations: list[dict[int, int]], counts: list[int]) -> list[tuple[int, dict[int, int]]]:
+    """Return the equations solved for one unknown each (Gauss and Jordan, over whole numbers), with that unknown.
 
-
-def _eliminate(equations: list[dict[int, int]]) -> list[dict[int, int]]:
-    """Return the same equations in reduced row echelon form, over whole numbers (Gauss and Jordan).
-
-    An unknown that they determine stands alone in one of them.
+    For the largest unknown that is left: it has most to give when others change.
     """
     done: list[tuple[int, dict[int, int]]] = []
     for equation in equations:
-        row = dict(equation)
+        row = equation
         for pivot, other in done:
             row = _without(row, pivot, other)
-        pivot = next((number for number in row if number >= 0), None)
-        if pivot is None:
-            continue
-        done = [(name, _without(other, pivot, row)) for name, other in done]
-        done.append((pivot, row))
-    return [row for _pivot, row in done]
+        if row:
+            pivot = max(row, key=lambda number: (counts[number], number))
+            done = [(name, _without(other, pivot, row)) for name, other in done]
+            done.append((pivot, row))
+    return done
 
 
 def _without(row: dict[int, int], pivot: int, other: dict[int, int]) -> dict[int, int]:
@@ -349,6 +371,5 @@ def _without(row: dict[int, int], pivot: int, other: dict[int, int]) -> dict[int
             result[number] = left
         else:
             result.pop(number, None)
-    result.setdefault(-1, 0)
     divisor = gcd(*result.values()) or 1
     return {number: factor // divisor for number, factor in result.items()}

@@ -78,7 +78,7 @@ def hidden_of(period: Period, partners: Collection[int]) -> dict[int, Hidden]:
     """Return what must be hidden of these partners' (ids) figures and visits of the year.
 
     Nothing is hidden of partners that have no entry: every visit of theirs was of five pupils or more, or of none.
-    Four queries at most, however many partners. What was handed out about the same visits before is read from the
+    Five queries at most, however many partners. What was handed out about the same visits before is read from the
     stored files.
     """
     earlier = _handed_out(period, partners)
@@ -92,7 +92,22 @@ def hidden_of(period: Period, partners: Collection[int]) -> dict[int, Hidden]:
         day = timezone.localdate(starts_at).isoformat()
         classes = _classes(kind, day, county, grade, in_pupils=unit == Kind.Unit.PUPILS)
         lines[partner].append(Line(booking, classes, *numbers))
-    return {pk: hide_year(found, earlier=earlier.get(pk, ())) for pk, found in lines.items()}
+    others = _of_other_years(earlier, lines)
+    return {
+        pk: hide_year(lines.get(pk, []), earlier=earlier.get(pk, ()), others=others.get(pk, []))
+        for pk in [*lines, *(pk for pk in earlier if pk not in lines)]
+    }
+
+
+def _of_other_years(earlier: dict[int, list[Published]], lines: dict[int, list[Line]]) -> dict[int, list[Line]]:
+    """Visits that reports on overlapping years count, as they are now."""
+    ours = {line.booking for found in lines.values() for line in found}
+    theirs = {booking for found in earlier.values() for published in found for booking in published.lines} - ours
+    others: dict[int, list[Line]] = defaultdict(list)
+    if theirs:
+        for partner, booking, pupils in Visit.objects.filter(pk__in=theirs).values_list("partner", "pk", "pupils"):
+            others[partner].append(Line(booking, (), pupils, 0))
+    return others
 
 
 def _classes(kind: str, day: str, county: str | None, grade: int, *, in_pupils: bool) -> tuple[Class, ...]:

@@ -68,13 +68,16 @@ class Hidden:
         return {**row, "pupils": None} if hidden else row
 
 
-def hide_year(lines: Sequence[Line], *, earlier: Iterable[Published] = ()) -> Hidden:
-    """Return what must be hidden of a year that is shown with its total, its tables and every one of its visits."""
+def hide_year(lines: Sequence[Line], *, earlier: Iterable[Published] = (), others: Sequence[Line] = ()) -> Hidden:
+    """Return what must be hidden of a year that is shown with its total, its tables and every one of its visits.
+
+    earlier: what was shown of the same visits before, or of ``others``: visits of another year as they are now.
+    """
     earlier = list(earlier)
     table = _Table()
     table.add_lines(lines)
     for number, published in enumerate(earlier):
-        table.add_published(number, published, lines)
+        table.add_published(number, published, [*lines, *others])
     hidden = hide(table.cells, table.sums, hidden=table.hidden, known=table.known)
     hidden_lines = frozenset(line.booking for line in lines if ("line", line.booking) in hidden)
     is_total_hidden = TOTAL in hidden
@@ -169,9 +172,9 @@ class _Table:
     def add_published(self, number: int, published: Published, lines: Sequence[Line]) -> None:
         """Take along what was shown before.
 
-        A visit that counts what it counted then is the same cell; it stays hidden if it was. What was hidden then and
-        is not to be found now (a visit that fell away, a number that was put right) is a cell of its own, as large as
-        the rest of the sum.
+        lines are all visits as they are now. One that counts what it counted then is the same cell; it stays hidden if
+        it was. What was hidden then and is not to be found now (a visit that fell away, a number that was put right) is
+        a cell of its own, as large as the rest of the sum.
         """
         now = {line.booking: line.pupils for line in lines}
         for booking, pupils in published.lines.items():
@@ -180,10 +183,11 @@ class _Table:
             elif now.get(booking) == pupils:
                 self.known.add(("line", booking))
         members: dict[Cell, list[int]] = {TOTAL: list(published.lines)}
-        for booking, names in published.classes_of.items():
-            for name in names:
-                members.setdefault(name, []).append(booking)
-        for name, pupils in [(TOTAL, published.total), *published.classes.items()]:
+        for booking, classes in published.classes_of.items():
+            for part in classes:
+                members.setdefault(part, []).append(booking)
+        counts: dict[Cell, int | None] = {TOTAL: published.total, **published.classes}
+        for name, pupils in counts.items():
             if pupils and name in members:
                 self._add_earlier_sum(("was", number, name), pupils, members[name], published.lines, now)
 

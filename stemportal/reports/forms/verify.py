@@ -31,9 +31,7 @@ class CodeForm(forms.Form):
         letters = letters_of(self.cleaned_data["code"])
         if strange := strange_letters(letters):
             raise forms.ValidationError(
-                _(
-                    "%(letters)s is in no code: I, L, O, 0 and 1 are left out because they look alike. Please look again."
-                )
+                _("%(letters)s is in no code: I, L, O, 0 and 1 are left out, because they look alike. Look again.")
                 % {"letters": ", ".join(strange)}
             )
         if len(letters) != CODE_LENGTH:

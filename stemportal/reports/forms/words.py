@@ -61,7 +61,8 @@ class WordsForm(forms.Form):
 
     def rebased(self, report: PartnerReport) -> WordsForm:
         """Return a form with what was typed here, which may be saved over what the report has now."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data["seen"] = _written(report)["seen"]
         return WordsForm(data, report=report)
 

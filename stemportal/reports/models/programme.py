@@ -22,8 +22,8 @@ class ProgrammeReportQuerySet(models.QuerySet["ProgrammeReport"]):
     """Phrases about the programme's reports."""
 
     def published(self) -> Self:
-        """What everybody may read, the latest year first."""
-        return self.filter(status=ProgrammeReport.Status.PUBLISHED).order_by("-year", "period_kind")
+        """What everybody may read, the latest year first: the school year 2025/26 ends after the year 2025."""
+        return self.filter(status=ProgrammeReport.Status.PUBLISHED).order_by("-year", "-period_kind")
 
 
 class ProgrammeReport(OfPeriod):

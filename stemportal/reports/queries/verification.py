@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,7 @@ class Confirmed:
     newer: str = ""
     figures: Sequence[KeyFigure] = ()
     fingerprint: str = ""
-    files: Sequence[FileMark] = field(default=())
+    files: Sequence[FileMark] = ()
     address: str = ""
 
 

@@ -80,7 +80,7 @@ def begin_new_version(*, report: ProgrammeReport, reason: str) -> ProgrammeRepor
 
 
 def ask_to_publish(*, report_id: int, by: User) -> bool:
-    """Have a draft published by a worker. False when it is no draft any more. Raises ReportError before its year ends."""
+    """Have a draft published by a worker. False when it is no draft any more. Raises ReportError in a year not over."""
     report = ProgrammeReport.objects.defer("figures").get(pk=report_id)
     if not report.period.is_over:
         raise ReportError(_("The year is not over. Its figures can be looked at, but not published yet."))

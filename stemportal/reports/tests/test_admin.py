@@ -322,7 +322,13 @@ def test_dashboard_counts_drafts_to_check_and_no_previews(client, staff):
 @pytest.mark.parametrize("name", [BUILD, RUN, RETRY, REPORT, ACT, FILE, VERSIONS])
 def test_pages_are_for_the_secretariat(client, name):
     report = draft()
-    things = {RUN: report.run_id, RETRY: report.run_id, FILE: report.files.first().pk, REPORT: report.pk, ACT: report.pk}
+    things = {
+        RUN: report.run_id,
+        RETRY: report.run_id,
+        FILE: report.files.first().pk,
+        REPORT: report.pk,
+        ACT: report.pk,
+    }
     url = reverse(name, args=[things[name]] if name in things else [])
 
     assert client.get(url).status_code == 302

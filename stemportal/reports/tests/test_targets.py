@@ -153,6 +153,7 @@ def test_an_entered_target_has_its_source_and_no_value_until_there_is_one():
 def test_this_year_stands_beside_the_goal_and_is_counted_once_in_ten_minutes(django_assert_num_queries):
     target()
     target(measure="remote_share", goal=50, is_public=False)
+    SchoolFactory(municipality=municipality(LOPPA))
     visit(pupils=40, at="2024-10-01 09:00")
 
     assert [target_card(line, so_far=True).way for line in targets_now()] == ["40% of the goal", "0% of the goal"]

@@ -8,8 +8,8 @@ from stemportal.partners.extensions import People
 from stemportal.reports import partner_ties
 from stemportal.reports.models import PartnerReport, ReportEvent
 from stemportal.reports.services.versions import save_words
-from stemportal.reports.tests.papers import PERIOD, PUBLISHED_AT, published, report_of
 from stemportal.reports.tests.visits import partner_with_owner, visit
+from stemportal.testing.papers import PERIOD, PUBLISHED_AT, published, report_of
 
 pytestmark = pytest.mark.django_db
 

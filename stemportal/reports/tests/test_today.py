@@ -13,8 +13,8 @@ from stemportal.partners.extensions import tasks_of
 from stemportal.partners.models import Membership
 from stemportal.reports.models import PartnerReport
 from stemportal.reports.services.publishing import note_fetch
-from stemportal.reports.tests.papers import published, report_of
 from stemportal.testing.factories import MembershipFactory
+from stemportal.testing.papers import published, report_of
 
 pytestmark = pytest.mark.django_db
 

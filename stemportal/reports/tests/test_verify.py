@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from stemportal.reports.codes import read_code
 from stemportal.reports.models import PartnerReport
-from stemportal.reports.tests.papers import PUBLISHED_AT, pdf_of, published, report_of
 from stemportal.reports.tests.visits import partner_with_owner, visit
+from stemportal.testing.papers import PUBLISHED_AT, pdf_of, published, report_of
 
 pytestmark = pytest.mark.django_db
 

@@ -21,6 +21,7 @@ from stemportal.lib.periods import Period
 from stemportal.outbox.models import Mail
 from stemportal.places.models import County, Municipality
 from stemportal.reports.models import Nudge
+from stemportal.reports.partner_ties import asked
 from stemportal.reports.services.nudges import ask_to_offer_online, invite_school
 from stemportal.reports.tests.visits import visit
 from stemportal.reports.white_spots import choosing, shapes, spots
@@ -229,6 +230,15 @@ def test_offers_named_in_a_mail_are_the_nearest_then_what_comes_then_digital(alt
     assert offers_for(school(alta), 9) == [nearest, near, comes, digital]
 
 
+def test_school_abroad_can_have_what_comes_everywhere_and_no_offer_without_a_place(alta):
+    abroad = SchoolFactory(municipality=None, latitude=28.0, longitude=-16.0, grade_from=8, grade_to=10)
+    offer(format="at_school", reach="county", municipality=None)
+    everywhere = offer(format="at_school", reach="national")
+
+    assert offers_for(abroad, 9) == [everywhere]
+    assert Reach().of(abroad).comes
+
+
 # Whom to invite
 
 
@@ -309,8 +319,8 @@ def test_partners_to_ask_have_fitting_offers_on_site_only(alta, finnmark):
     both = partner_offer()
     offer(partner=both.partner, format="hybrid")
     offer(kind=fits.kind)  # nobody owns it
-    asked = partner_offer()
-    Nudge.objects.create(kind="offer_online", partner=asked.partner)
+    shown = partner_offer()
+    Nudge.objects.create(kind="offer_online", partner=shown.partner)
 
     assert [row.offer for row in choosing.partners_to_ask(spots.find_place("5601"))] == [fits]
 
@@ -332,15 +342,22 @@ def test_partners_of_the_county_come_first_then_those_most_asked_for(alta, oslo)
 
 
 def test_partner_is_asked_once_and_led_to_its_offer(boss):
-    asked = partner_offer(title="Se fabrikken")
+    shown = partner_offer(title="Se fabrikken")
 
-    nudge = ask_to_offer_online(offer=asked, text="Si fra om vi kan hjelpe.", by=boss)
+    nudge = ask_to_offer_online(offer=shown, text="Si fra om vi kan hjelpe.", by=boss)
 
-    assert (nudge.partner, nudge.mails) == (asked.partner, 1)
+    assert (nudge.partner, nudge.mails) == (shown.partner, 1)
     [mail] = Mail.objects.filter(template="partner_ask_online")
-    for words in ("Se fabrikken", "Si fra om vi kan hjelpe.", reverse("activities:edit", args=[asked.pk])):
+    for words in ("Se fabrikken", "Si fra om vi kan hjelpe.", reverse("activities:edit", args=[shown.pk])):
         assert words in mail.text
-    assert ask_to_offer_online(offer=asked, text="", by=boss) is None
+    assert ask_to_offer_online(offer=shown, text="", by=boss) is None
+
+
+def test_partners_copy_of_its_data_has_what_it_was_asked(boss):
+    offered = partner_offer()
+    ask_to_offer_online(offer=offered, text="Si fra.", by=boss)
+
+    assert [(row["what"], row["text"]) for row in asked(offered.partner)] == [("offer_online", "Si fra.")]
 
 
 # The pages
@@ -416,6 +433,7 @@ def test_schools_are_invited_after_a_preview_and_unknown_ones_listed_for_a_lette
 
     assert "1 school was invited by mail." in answer
     assert "Storgata 1" in answer
+    assert "Vi hjelper gjerne." in answer
     assert "Kjent skole" not in answer
     assert Mail.objects.get(template="school_invite").to_email == "laerer@example.org"
     assert "There is nobody to invite" in page(client, "invite", place="5601")
@@ -432,26 +450,26 @@ def test_thirteen_schools_at_once_are_too_many(client, boss, alta):
 
 def test_partners_are_asked_after_a_preview(client, boss, alta):
     school(alta)
-    asked = partner_offer(title="Se fabrikken")
+    shown = partner_offer(title="Se fabrikken")
     client.force_login(boss)
     url = reverse("admin:reports_nudge_ask") + "?place=5601"
 
-    preview = client.post(url, {"offers": [asked.pk], "text": ""}).content.decode()
+    preview = client.post(url, {"offers": [shown.pk], "text": ""}).content.decode()
     assert "This goes to the owners of 1 partner" in preview
     assert "Could “Se fabrikken” be held on screen too?" in preview
     assert not Nudge.objects.exists()
 
-    answer = client.post(url, {"offers": [asked.pk], "text": "", "send": "1"}, follow=True).content.decode()
+    answer = client.post(url, {"offers": [shown.pk], "text": "", "send": "1"}, follow=True).content.decode()
     assert "1 partner was written to." in answer
-    assert Nudge.objects.get().partner == asked.partner
+    assert Nudge.objects.get().partner == shown.partner
 
 
 def test_sending_is_limited_by_the_hour(client, boss, alta, monkeypatch):
     monkeypatch.setattr("stemportal.reports.admin.white_spots.allowed", lambda *_a, **_k: False)
-    asked = partner_offer()
+    shown = partner_offer()
     client.force_login(boss)
     answer = client.post(
-        reverse("admin:reports_nudge_ask"), {"offers": [asked.pk], "text": "", "send": "1"}, follow=True
+        reverse("admin:reports_nudge_ask"), {"offers": [shown.pk], "text": "", "send": "1"}, follow=True
     )
     assert "Go on a little later" in answer.content.decode()
     assert not Nudge.objects.exists()

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from stemportal.reports.models import PartnerReport
 from stemportal.reports.services.versions import save_words
-from stemportal.reports.tests.papers import PERIOD, published, report_of
 from stemportal.reports.tests.visits import partner_with_owner, visit
 from stemportal.testing.factories import MembershipFactory
+from stemportal.testing.papers import PERIOD, published, report_of
 
 pytestmark = pytest.mark.django_db
 

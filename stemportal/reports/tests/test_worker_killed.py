@@ -58,9 +58,8 @@ def test_workers_killed_ten_times_build_and_publish_two_hundred_reports_once(
         time.sleep(chance.uniform(0.1, 0.5))
         kill_one_that_works(victim)
         building.sweep()
-    killed_amid = run.reports.filter(attempts=1, status=Status.BUILDING).count()
     swept_until(lambda: run.reports.filter(status=Status.DRAFT).count() == REPORTS)
-    assert killed_amid and run.reports.filter(attempts__gt=1).exists(), "nobody was killed while it built one"
+    assert run.reports.filter(attempts__gt=1).exists(), "nobody was killed while it built one"
 
     ids = list(run.reports.values_list("pk", flat=True))
     assert checking.check_reports(report_ids=ids, by=staff) == REPORTS

@@ -26,18 +26,13 @@ def invitation(*, teacher: Teacher, school: School, offers: Sequence[Activity], 
             subject=_("Visits that %(school)s can have") % {"school": school},
             greeting=_("Hello %(name)s") % {"name": teacher.user.get_short_name()},
             paragraphs=[
-                _(
-                    "Companies and others invite classes, come to the school or meet pupils on screen. It costs the "
-                    "school nothing. Nobody has visited or been visited by %(school)s for a while; we would like to "
-                    "change that."
-                )
-                % {"school": school},
+                _why(school),
                 *_paragraphs(text),
                 str(sender),
                 *([_("This is what your school can have now:")] if offers else []),
             ],
             facts=[(offer.title, f"{offer.partner}, {offer.where_label}") for offer in offers],
-            action_url=absolute_url(f"{reverse('activities:search')}?{urlencode({'place': _search_place(school)})}"),
+            action_url=_search_url(school),
             action_label=_("See what there is near you"),
             reason=_("you are a teacher at %(school)s in %(portal)s")
             % {"school": school, "portal": settings.PORTAL_NAME},
@@ -54,6 +49,12 @@ def send_invitation(*, teacher: Teacher, school: School, offers: Sequence[Activi
         letter=letter,
         about=f"school:{school.pk}",
     )
+
+
+def by_hand(school: School, text: str) -> list[str]:
+    """Return the invitation of a school at which the portal knows nobody, in its målform, as paragraphs to copy."""
+    with translation.override(school.mail_language):
+        return [_why(school), *_paragraphs(text), f"{_('See what there is near you')}: {_search_url(school)}"]
 
 
 def ask_online(*, partner: Partner, offer: Activity, owner: User, text: str, sender: User) -> Letter:
@@ -98,5 +99,13 @@ def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
 
 
-def _search_place(school: School) -> str:
-    return school.municipality.name if school.municipality else school.name
+def _why(school: School) -> str:
+    return _(
+        "Companies and others invite classes, come to the school or meet pupils on screen. It costs the school "
+        "nothing. Nobody has visited or been visited by %(school)s for a while; we would like to change that."
+    ) % {"school": school}
+
+
+def _search_url(school: School) -> str:
+    place = school.municipality.name if school.municipality else school.name
+    return absolute_url(f"{reverse('activities:search')}?{urlencode({'place': place})}")

@@ -100,12 +100,13 @@ def offers_for(school: School, count: int) -> list[Activity]:
 
     Of alike ones those that few have asked for come first. Two queries.
     """
-    county = school.municipality.county_id if school.municipality else None
-    comes = at_school()
-    serves = Activity.serves.through.objects
-    own = Q(municipality__county=county) & ~Q(pk__in=serves.values("activity_id"))
-    served = Q(pk__in=serves.filter(county_id=county).values("activity_id"))
-    travels = comes & (Q(reach=Activity.Reach.NATIONAL) | Q(reach=Activity.Reach.COUNTY) & (served | own))
+    comes, travels = at_school(), Q(reach=Activity.Reach.NATIONAL)
+    if school.municipality:
+        county, serves = school.municipality.county_id, Activity.serves.through.objects
+        own = Q(municipality__county=county) & ~Q(pk__in=serves.values("activity_id"))
+        served = Q(pk__in=serves.filter(county_id=county).values("activity_id"))
+        travels |= Q(reach=Activity.Reach.COUNTY) & (served | own)
+    travels &= comes
     here = Point(school.latitude, school.longitude)
     near = Q(format__in=_ON_SITE) & ~comes & within_box(here, REACHABLE_KM)
     offers = bookable().filter(grade_from__lte=school.grade_to, grade_to__gte=school.grade_from)

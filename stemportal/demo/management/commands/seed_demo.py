@@ -37,6 +37,7 @@ from stemportal.demo.seed import (
     series,
     subscribers,
     transport,
+    white_spots,
     wishes,
 )
 from stemportal.partners.models import Partner
@@ -103,6 +104,7 @@ class Command(BaseCommand):
                 ("targets", rest.seed_rest),
                 ("the programme's report", programme.seed_programme),
                 ("the radar of half a year", radar.seed_radar),
+                ("invitations to schools", white_spots.seed_white_spots),
             ):
                 self.stdout.write(f"  {words} ...")
                 step()

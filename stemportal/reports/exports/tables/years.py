@@ -7,7 +7,7 @@ Figures that are pupils in other words (girls, hours times pupils, places) stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Avg, Count, F, Sum
@@ -117,7 +117,7 @@ def hidden_totals(pupils: Mapping[int, int], *, hidden: set[int]) -> set[int]:
 
     pupils: totals by partner; their sum is known from the programme's report.
     """
-    cells = {**pupils, TOTAL: sum(pupils.values())}
+    cells: dict[Hashable, int] = {**pupils, TOTAL: sum(pupils.values())}
     found = hide(cells, [(TOTAL, list(pupils))], hidden=hidden, known=[TOTAL])
     return {pk for pk in pupils if pk in found}
 
@@ -129,7 +129,8 @@ def _values(figures: Figures, columns: list[tuple[str, str, Any, Any]]) -> dict[
 def _programme_years() -> Iterator[Row]:
     for period in _periods():
         figures = partner_figures(period=period)
-        yield [period.kind, period.year, *_values(figures, [*OF_ALL, *OF_PROGRAMME]).values()]
+        if figures.visits:
+            yield [period.kind, period.year, *_values(figures, [*OF_ALL, *OF_PROGRAMME]).values()]
 
 
 def _by_kind(rows_of: Callable[[Period], Iterator[Row]]) -> Callable[[], Iterator[Row]]:
