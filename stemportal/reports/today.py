@@ -26,7 +26,7 @@ def report_tasks(membership: Membership) -> Iterator[Task]:
     is_silent = Q(status__in=PartnerReport.OPEN, is_preview=False, foreword="", esg_text="")
     may_write = membership.may_edit and membership.partner.status not in READ_ONLY
     reports = PartnerReport.objects.filter(is_news | is_silent if may_write else is_news, partner=membership.partner_id)
-    for report in reports.defer("figures").order_by("-year", "period_kind"):
+    for report in reports.defer("figures").order_by("-year", "-period_kind"):
         yield _to_write(report) if report.is_open else _to_read(report)
 
 

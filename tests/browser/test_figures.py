@@ -57,7 +57,7 @@ def test_partner_tells_what_it_did_outside_the_portal(portal: Portal, browser_co
 def test_secretariat_goes_from_the_programme_to_a_booking(portal: Portal, browser_context: NewContext):
     staff = Visitor(portal, browser_context())
     staff.log_in(STAFF)
-    staff.page.goto(f"{portal.base_url}/admin/schools/visit/")
+    staff.page.goto(f"{portal.base_url}/en/admin/schools/visit/")
     staff.page.get_by_label("Year").select_option(label=last_year())
     staff.page.get_by_role("button", name="Show", exact=True).click()
     staff.look()

@@ -42,6 +42,7 @@ def counts_as_play(request: HttpRequest, activity_id: int) -> bool:
 
 def count_play(activity_id: int) -> None:
     """Count one start of a published film today. Any number of workers at once lose none."""
-    facts: dict[str, Any] = {"activity": activity_id, "day": timezone.localdate(), "published": Activity.Status.PUBLISHED.value}
+    published = Activity.Status.PUBLISHED.value
+    facts: dict[str, Any] = {"activity": activity_id, "day": timezone.localdate(), "published": published}
     with connection.cursor() as cursor:
         cursor.execute(PLAY, facts)

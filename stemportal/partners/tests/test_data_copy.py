@@ -14,7 +14,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone, translation
 
-from stemportal.activities.models import ActivityFile, ActivityImage, Availability, PendingEdit, Pledge, SessionSeries
+from stemportal.activities.models import (
+    ActivityFile,
+    ActivityImage,
+    Availability,
+    FilmPlays,
+    OwnWord,
+    PendingEdit,
+    Pledge,
+    SessionSeries,
+)
 from stemportal.outbox.models import Mail
 from stemportal.partners import extensions
 from stemportal.partners.data_copy import cell, harmless
@@ -105,6 +114,9 @@ def everything(partner: Partner, owner) -> None:
     SessionSeries.objects.create(
         activity=session.activity, rule="FREQ=WEEKLY", first_day=day, last_day=day, begins=begins, minutes=90
     )
+    FilmPlays.objects.create(activity=session.activity, day=day, number=3)
+    told = {"kind": session.activity.kind, "held_on": day, "pupils": 40, "hours": 2, "said_by": owner}
+    OwnWord.objects.create(partner=partner, title="Stand på messe", **told)
     booking = BookingFactory(
         session=session, status="completed", group_name="9A", message="Vi gleder oss", teacher__full_name="Tor Lærer"
     )

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
@@ -141,7 +141,7 @@ class ProgrammeReportAdmin(ModelAdmin):
             chosen = Q(pk__in=obj.stories.values("pk"))
             field = form.base_fields["stories"]
             field.queryset = Story.objects.published().filter(of_year | chosen)
-            field.widget = UnfoldAdminCheckboxSelectMultiple(choices=field.choices)
+            field.widget = UnfoldAdminCheckboxSelectMultipleWidget(choices=field.choices)
         return form
 
     def save_model(self, request: HttpRequest, obj: ProgrammeReport, form: Any, change: bool) -> None:

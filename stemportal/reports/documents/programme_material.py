@@ -25,6 +25,7 @@ from stemportal.reports.models import ProgrammeReport
 from stemportal.reports.queries.targets import TargetLine, lines_of_report
 from stemportal.schools.models import Visit
 
+Status = ProgrammeReport.Status
 # What the JSON says of itself; the number goes up when something in it comes to mean something else.
 KIND = "stemportal-programme-report"
 FORMAT_VERSION = 1
@@ -132,9 +133,12 @@ _ROWS: dict[str, Any] = {"targets": TargetLine, "chances": Chances, "sections": 
 def programme_material(report: ProgrammeReport, *, day: date) -> ProgrammeMaterial:
     """Count and gather everything the report says, as it is now; ``day`` is the one that will stand in it."""
     period = report.period
-    figures = partner_figures(period=period)
-    before = partner_figures(period=period.previous)
+    figures = partner_figures(period=period, earlier=_published_before(report))
     chances = count_chances(period)
+    # The year before as it was published: nobody shall compare it with what it would be today.
+    last = ProgrammeReport.objects.published().filter(period_kind=period.kind, year=period.year - 1).first()
+    published = material_of_report(last) if last else None
+    before = published.figures if published else partner_figures(period=period.previous)
     return ProgrammeMaterial(
         period_kind=period.kind,
         year=period.year,
@@ -146,7 +150,11 @@ def programme_material(report: ProgrammeReport, *, day: date) -> ProgrammeMateri
         address=f"{settings.PORTAL_BASE_URL}/verify/{report.code}/",
         figures=figures,
         before=before if before.visits else None,
-        targets=lines_of_report(period, values_of(figures, remote_share(chances))),
+        targets=lines_of_report(
+            period,
+            values_of(figures, remote_share(chances)),
+            values_of(published.figures, remote_share(published.chances)) if published else None,
+        ),
         chances=chances,
         sections=_sections(report),
         stories=_stories(report),
@@ -157,6 +165,13 @@ def programme_material(report: ProgrammeReport, *, day: date) -> ProgrammeMateri
 def material_of_report(report: ProgrammeReport) -> ProgrammeMaterial:
     """Return what a published report says, as it was frozen. Raises ValueError for one that was never published."""
     return ProgrammeMaterial.from_json(report.figures)
+
+
+def _published_before(report: ProgrammeReport) -> list[Figures]:
+    """Figures of what was published on the same months: earlier versions, and years of the other kind."""
+    years = (report.year - 1, report.year + 1)
+    found = ProgrammeReport.objects.filter(year__range=years, status__in=[Status.PUBLISHED, Status.SUPERSEDED])
+    return [material_of_report(other).figures for other in found.exclude(pk=report.pk).order_by("pk")]
 
 
 def _sections(report: ProgrammeReport) -> list[Section]:

@@ -12,7 +12,6 @@ from typing import IO
 from django.utils import timezone
 
 from stemportal.reports.exports.dictionary import Written, as_markdown, datapackage
-from stemportal.reports.exports.formats import WRITERS
 from stemportal.reports.exports.tables import Row, Table, chosen_tables
 
 BLOCK = 1024 * 1024
@@ -61,6 +60,9 @@ def write_tables(
 
 def _write_table(parts: zipfile.ZipFile, rows: _Rows, file_format: str) -> Written:
     """Write one table to a temporary file, as some formats jump to and fro in theirs, and from there into the ZIP."""
+    # pyarrow is large, and only who writes needs it.
+    from stemportal.reports.exports.formats import WRITERS
+
     path = f"data/{rows.table.code}.{file_format}"
     digest, size = sha256(), 0
     with tempfile.TemporaryFile() as temporary:

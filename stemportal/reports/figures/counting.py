@@ -21,7 +21,7 @@ from stemportal.places.models import County
 from stemportal.reports.figures import statements
 from stemportal.reports.figures.figures import Figures
 from stemportal.reports.figures.lines import hidden_of
-from stemportal.reports.figures.protection import hidden_in_tables, protect
+from stemportal.reports.figures.protection import girls_of_others, hidden_in_tables, protect, shown_in
 from stemportal.reports.figures.shares import largest_shares
 
 # The key of the whole programme among partners' ids.
@@ -32,12 +32,17 @@ WORK_MEM = "96MB"
 Counted = dict[str, Any]
 
 
-def partner_figures(*, period: Period, partner: Partner | None = None) -> Figures:
-    """Return the figures of one partner's year, or of the whole programme's; see Figures. A query a family."""
+def partner_figures(*, period: Period, partner: Partner | None = None, earlier: Collection[Figures] = ()) -> Figures:
+    """Return the figures of one partner's year, or of the whole programme's; see Figures. A query a family.
+
+    earlier: what the programme has published before, against which nothing may be worked out; a partner's is known.
+    """
     if partner:
         return figures_of(period, [partner.pk])[partner.pk]
     counted = _count(period, None, whole=True).get(PROGRAMME, nothing())
-    return protect(period, counted, hidden_in_tables(counted, largest_shares(period)))
+    shown_before = [shown_in(figures, period) for figures in earlier]
+    hidden = hidden_in_tables(counted, largest_shares(period), shown_before)
+    return girls_of_others(protect(period, counted, hidden), earlier)
 
 
 def figures_of(period: Period, partners: Collection[int]) -> dict[int, Figures]:

@@ -6,14 +6,15 @@ out, with everything else that would tell the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from stemportal.activities.models import Kind
 from stemportal.lib.periods import Period
 from stemportal.reports.figures.figures import FEW, HIDDEN, MOST, SHOWN, UNTOLD, Figures
-from stemportal.reports.figures.hiding import FEWEST, hide_part, is_small, shown
-from stemportal.reports.figures.together import Class, Hidden, hide_tables
+from stemportal.reports.figures.hiding import FEWEST, Cell, hide_part, is_small, shown
+from stemportal.reports.figures.together import TOTAL, Class, Hidden, hide_tables
 from stemportal.schools.models import SMALLEST_SUM
 
 Counted = dict[str, Any]
@@ -50,10 +51,15 @@ def protect(period: Period, counted: Counted, hidden: Hidden | None = None) -> F
     )
 
 
-def hidden_in_tables(counted: Counted, largest: Mapping[Class | str, int] | None = None) -> Hidden:
+def hidden_in_tables(
+    counted: Counted,
+    largest: Mapping[Class | str, int] | None = None,
+    earlier: Iterable[Mapping[Cell, int | None]] = (),
+) -> Hidden:
     """Return what must be hidden of figures that are shown without their visits, as those of the programme are.
 
-    largest: what a single partner has of them at most (``shares.largest_shares``).
+    largest: what a single partner has of them at most (``shares.largest_shares``). earlier: ``shown_in`` of what was
+    published before.
     """
     kinds = counted["kinds"]
     in_pupils = [row for row in kinds if row["unit"] == Kind.Unit.PUPILS]
@@ -65,7 +71,36 @@ def hidden_in_tables(counted: Counted, largest: Mapping[Class | str, int] | None
         "units": {PUPIL_PLACES[1]: (sum(r["visits"] for r in in_pupils), sum(r["pupils"] for r in in_pupils))},
     }
     places = (PUPIL_PLACES, [("kinds", row["nb"]) for row in in_pupils])
-    return hide_tables(tables, total=counted["pupils"], more_sums=[places], largest=largest)
+    return hide_tables(tables, total=counted["pupils"], more_sums=[places], largest=largest, earlier=earlier)
+
+
+def shown_in(figures: Figures, period: Period) -> dict[Cell, int | None]:
+    """Return the counts of pupils that published figures of the programme show, as ``hide_tables`` names them.
+
+    Of another period (the calendar year beside the school year) those of the months, which both may have.
+    """
+    found: dict[Cell, int | None] = {("months", row["month"]): row["pupils"] for row in figures.months}
+    if figures.period != period:
+        return found
+    found |= {("kinds", row["nb"]): row["pupils"] for row in figures.kinds}
+    found |= {("regions", row["name"]): row["pupils"] for row in figures.regions}
+    found |= {("grades", row["grade"]): row["pupils"] for row in figures.grades}
+    for row in figures.places:
+        if row["unit"] == Kind.Unit.PUPILS:
+            found[PUPIL_PLACES] = row["used"]
+    return {TOTAL: figures.pupils, **found}
+
+
+def girls_of_others(figures: Figures, earlier: Iterable[Figures]) -> Figures:
+    """Hide the girls where there are a few more or fewer of them, or of the others, than were published before."""
+    for before in earlier:
+        if figures.girls is None or before.period != figures.period:
+            continue
+        girls = figures.girls - (before.girls or 0)
+        others = (figures.pupils or 0) - (before.pupils or 0) - girls
+        if before.girls is None or is_small(abs(girls)) or is_small(abs(others)):
+            return replace(figures, girls=None, girls_share=None, girls_state=HIDDEN)
+    return figures
 
 
 def tenths(number: int, divisor: int) -> float:

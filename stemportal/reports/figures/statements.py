@@ -11,11 +11,7 @@ from __future__ import annotations
 
 # Rows: what, key, id (of what), visits, pupils, and five more numbers that depend on ``what``.
 VISITS = """
-WITH named AS (
-    -- In the offer's list of role models, or because it is the offer of the role model itself.
-    SELECT activity_id, rolemodel_id FROM activities_activity_role_models
-    UNION SELECT offer_id, id FROM activities_rolemodel WHERE offer_id IS NOT NULL
-), visit AS MATERIALIZED (
+WITH visit AS MATERIALIZED (
     SELECT {key} AS key, visit.partner_id, visit.activity_id, visit.session_id, visit.kind_id, visit.school_id,
            visit.municipality_id, visit.county_id, visit.grade, upper(btrim(visit.group_name)) AS group_name,
            visit.starts_at >= %(august)s AS in_autumn, visit.pupils, visit.girls, visit.places,
@@ -32,6 +28,11 @@ WITH named AS (
 ), given AS (
     SELECT key, partner_id, activity_id, count(*) AS sessions, sum(seconds)::bigint AS seconds
     FROM held GROUP BY key, partner_id, activity_id
+), named AS (
+    -- In the offer's list of role models, or because it is the offer of the role model itself.
+    SELECT activity_id, rolemodel_id FROM activities_activity_role_models
+    WHERE activity_id IN (SELECT activity_id FROM given)
+    UNION SELECT offer_id, id FROM activities_rolemodel WHERE offer_id IN (SELECT activity_id FROM given)
 ), people AS (
     SELECT activity_id, count(*) AS number FROM named GROUP BY activity_id
 ), at_school AS (
@@ -142,20 +143,20 @@ FROM answered WHERE pupils_before >= 5 AND pupils_after >= 5 GROUP BY key
 
 # Key, øre paid from the partner's own pots, øre paid for journeys to the partner.
 MONEY = """
-WITH paid AS (
-    SELECT entry.ore, pot.partner_id AS payer_id, activity.partner_id
+SELECT {key} AS key, sum(own)::bigint, sum(travel)::bigint FROM (
+    SELECT pot.partner_id, entry.ore AS own, 0 AS travel
+    FROM schools_ledgerentry entry JOIN schools_grantpot pot ON pot.id = entry.pot_id
+    WHERE entry.kind = 'pay' AND entry.at >= %(start)s AND entry.at < %(end)s AND pot.partner_id IS NOT NULL
+      AND (%(partners)s::bigint[] IS NULL OR pot.partner_id = ANY(%(partners)s::bigint[]))
+    UNION ALL
+    SELECT activity.partner_id, 0, entry.ore
     FROM schools_ledgerentry entry
-    JOIN schools_grantpot pot ON pot.id = entry.pot_id
     JOIN schools_transportgrant transport ON transport.id = entry.grant_id
     JOIN schools_booking booking ON booking.id = transport.booking_id
     JOIN activities_activity activity ON activity.id = booking.activity_id
     WHERE entry.kind = 'pay' AND entry.at >= %(start)s AND entry.at < %(end)s
-)
-SELECT {key} AS key, sum(own)::bigint, sum(travel)::bigint FROM (
-    SELECT payer_id AS partner_id, ore AS own, 0 AS travel FROM paid WHERE payer_id IS NOT NULL
-    UNION ALL SELECT partner_id, 0, ore FROM paid
+      AND (%(partners)s::bigint[] IS NULL OR activity.partner_id = ANY(%(partners)s::bigint[]))
 ) share
-WHERE %(partners)s::bigint[] IS NULL OR partner_id = ANY(%(partners)s::bigint[])
 GROUP BY 1
 """
 

@@ -96,14 +96,17 @@ def hide_tables(
     total: int,
     more_sums: Iterable[Sum] = (),
     largest: Mapping[Class | str, int] | None = None,
+    earlier: Iterable[Mapping[Cell, int | None]] = (),
 ) -> Hidden:
     """Return what must be hidden of tables that are shown without their visits (the programme's).
 
     tables: {table: {class: (visits, pupils)}}; a table whose pupils do not add up to the total stands alone. Where
     there are hardly more pupils than visits, each visit was of one pupil, so such a class is hidden too. more_sums:
     classes that are sums of others. largest: what the partner with most pupils has of a class, or of the TOTAL; where a
-    few are left without it, that partner could work them out. ``pupil_hours`` is not worked out here: it may be shown
-    when the total is.
+    few are left without it, that partner could work them out. earlier: what was shown before (other versions) of the
+    same classes and of the TOTAL, None for what was hidden: what is a few more or fewer now, or was hidden, is hidden,
+    and what is the same can protect no other. ``pupil_hours`` is not worked out here: it may be shown when the total
+    is.
     """
     cells: dict[Cell, int] = {TOTAL: total}
     sums: list[Sum] = list(more_sums)
@@ -115,7 +118,17 @@ def hide_tables(
         if sum(pupils for _visits, pupils in classes.values()) == total:
             sums.append((TOTAL, [(name, key) for key in classes]))
     alone.update(cell for cell, most in (largest or {}).items() if is_small(cells.get(cell, most) - most))
-    hidden = hide(cells, sums, hidden=alone)
+    known: set[Cell] = set()
+    for shown_before in earlier:
+        for cell, was in shown_before.items():
+            now = cells.get(cell)
+            if now is None:
+                continue
+            if was is None or is_small(abs(now - was)):
+                alone.add(cell)
+            elif now == was:
+                known.add(cell)
+    hidden = hide(cells, sums, hidden=alone, known=known)
     is_total_hidden = TOTAL in hidden
     return Hidden(
         total=is_total_hidden,
@@ -186,8 +199,8 @@ class _Table:
         for booking, classes in published.classes_of.items():
             for part in classes:
                 members.setdefault(part, []).append(booking)
-        counts: dict[Cell, int | None] = {TOTAL: published.total, **published.classes}
-        for name, pupils in counts.items():
+        counts: list[tuple[Cell, int | None]] = [(TOTAL, published.total), *published.classes.items()]
+        for name, pupils in counts:
             if pupils and name in members:
                 self._add_earlier_sum(("was", number, name), pupils, members[name], published.lines, now)
 

@@ -15,8 +15,8 @@ from stemportal.reports.models import PartnerReport, ReportRun
 
 
 def reports_of_partner(partner: Partner) -> QuerySet[PartnerReport]:
-    """Return the newest finished report of each school year, the latest year first."""
-    return PartnerReport.objects.published().filter(partner=partner).order_by("-year", "period_kind")
+    """Return the published report of each year, the latest first: 2025/26 ends after 2025."""
+    return PartnerReport.objects.published().filter(partner=partner).order_by("-year", "-period_kind")
 
 
 def runs_with_progress(runs: QuerySet[ReportRun]) -> QuerySet[ReportRun]:

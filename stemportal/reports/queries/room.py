@@ -48,7 +48,7 @@ def _format(file: ReportFile) -> ReportFile.Format:
 def in_the_making(partner: Partner) -> QuerySet[PartnerReport]:
     """Return what the secretariat works on, previews left out: the partner may write a foreword. The latest first."""
     making = PartnerReport.objects.open().filter(partner=partner, is_preview=False)
-    return making.defer("figures", "error").order_by("-year", "period_kind")
+    return making.defer("figures", "error").order_by("-year", "-period_kind")
 
 
 def handed_out_versions(report: PartnerReport) -> QuerySet[PartnerReport]:

@@ -78,9 +78,13 @@ def year_for(kind: str, period: Period) -> Period:
     return Period(str(PeriodKind.CALENDAR), period.year) if period.is_school_year else Period(kind, period.year - 1)
 
 
-def lines_of_report(period: Period, values: Values) -> list[TargetLine]:
-    """Return the public targets for a report on ``period``, whose own ``values`` are counted already."""
-    return _lines(Target.objects.public(), lambda kind: year_for(kind, period), {period: values})
+def lines_of_report(period: Period, values: Values, before: Values | None = None) -> list[TargetLine]:
+    """Return the public targets for a report on ``period``, whose own ``values`` are counted already.
+
+    before: values of the year before as they were published; without them they are counted.
+    """
+    known = {period: values} if before is None else {period: values, period.previous: before}
+    return _lines(Target.objects.public(), lambda kind: year_for(kind, period), known)
 
 
 def lines_now(*, public: bool = True) -> list[TargetLine]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from time import monotonic
+from typing import IO
 
 import structlog
 from django.conf import settings
@@ -90,9 +91,11 @@ def build_export(export_id: int) -> bool:
     try:
         size, fingerprint = _write(export)
     except LostClaim:
+        default_storage.delete(_name(export.claim))
         return False
     except Exception as error:  # whatever went wrong must be seen on the page
         logger.exception("export_failed", export=export_id)
+        default_storage.delete(_name(export.claim))
         _failed(export, f"{type(error).__name__}: {error}")
         return False
     return _finish(export, size, fingerprint)
@@ -128,17 +131,43 @@ def _mine(export: Export) -> QuerySet[Export]:
     return Export.objects.filter(pk=export.pk, status=Status.BUILDING, claim=export.claim)
 
 
+class _Progress:
+    """Writes down how far the export is, every few seconds and at the end. Raises LostClaim."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self.done = self.total = 0
+        self.last = float("-inf")
+
+    def __call__(self, done: int, total: int) -> None:
+        is_end = done == total and self.done != done
+        self.done, self.total = done, total
+        if is_end or monotonic() - self.last >= BEAT_SECONDS:
+            if not _mine(self.export).update(done=done, total=total, claimed_at=timezone.now()):
+                raise LostClaim
+            self.last = monotonic()
+
+    def beat(self) -> None:
+        """Tell that it goes on."""
+        self(self.done, self.total)
+
+
+class _Stored(File):
+    """A file that says how it goes on while the storage takes it: a large one takes minutes."""
+
+    def __init__(self, file: IO[bytes], progress: _Progress) -> None:
+        super().__init__(file)
+        self.progress = progress
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        for block in super().chunks(chunk_size or BLOCK):
+            self.progress.beat()
+            yield block
+
+
 def _write(export: Export) -> tuple[int, str]:
     """Write the file to a temporary one without a name, and from there to the storage; return size and SHA-256."""
-    last = float("-inf")
-
-    def progress(done: int, total: int) -> None:
-        nonlocal last
-        if monotonic() - last >= BEAT_SECONDS or done == total:
-            if not _mine(export).update(done=done, total=total, claimed_at=timezone.now()):
-                raise LostClaim
-            last = monotonic()
-
+    progress = _Progress(export)
     language = export.asked_by.language if export.asked_by else settings.LANGUAGE_CODE
     with tempfile.TemporaryFile() as temporary, translation.override(language):
         if export.what == What.INSTALLATION:
@@ -149,8 +178,9 @@ def _write(export: Export) -> tuple[int, str]:
         hashed = Hashed()
         while block := temporary.read(BLOCK):
             hashed.write(block)
+            progress.beat()
         temporary.seek(0)
-        default_storage.save(_name(export.claim), File(temporary))
+        default_storage.save(_name(export.claim), _Stored(temporary, progress))
     return hashed.size, hashed.digest.hexdigest()
 
 

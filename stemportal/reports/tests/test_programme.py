@@ -262,6 +262,45 @@ def test_a_small_count_is_in_no_file(draft):
     assert b'"pupils":3' not in material.canonical
 
 
+def test_a_new_version_tells_no_small_number_by_what_has_changed(draft):
+    visit(pupils=40, girls=20, at="2024-11-01 09:00")
+    first = material_of_report(freeze(draft)).figures
+    visit(pupils=30, girls=12, at="2024-12-01 09:00")
+    visit(pupils=3, girls=None, at="2024-11-20 09:00")
+
+    newer = services.begin_new_version(report=draft, reason="To besøk manglet.")
+    second = programme_material(newer, day=timezone.localdate()).figures
+
+    months = [{row["month"]: row["pupils"] for row in figures.months} for figures in (first, second)]
+    assert (first.pupils, months[0]["2024-11"]) == (66, 40)
+    assert second.pupils == 99
+    # 43 beside the 40 of before would tell of three; October stays, so December goes with it.
+    assert (months[1]["2024-10"], months[1]["2024-11"], months[1]["2024-12"]) == (26, None, None)
+
+
+def test_a_few_more_pupils_in_all_are_not_told_by_a_new_version(draft):
+    freeze(draft)
+    visit(pupils=3, girls=None, at="2024-11-20 09:00")
+
+    newer = services.begin_new_version(report=draft, reason="Et besøk manglet.")
+    second = programme_material(newer, day=timezone.localdate()).figures
+
+    assert second.pupils is None
+    assert second.visits == 2
+
+
+def test_the_year_before_is_as_it_was_published(draft):
+    visit(pupils=33, at="2023-10-01 09:00")
+    programme_report(year=YEAR - 1)
+    visit(pupils=50, at="2023-11-01 09:00")
+
+    material = programme_material(draft, day=timezone.localdate())
+
+    assert material.before is not None
+    assert material.before.pupils == 33
+    assert material.targets[0].before == 33
+
+
 # Pages.
 
 

@@ -49,13 +49,18 @@ def unmet_schools(place: Place | None) -> QuerySet[School]:
 
 
 def with_reach(schools: Iterable[School]) -> list[Unmet]:
-    """Return these schools with what they can have. Six queries."""
-    reach, listed = Reach(), list(schools)
-    keys = [school.pk for school in listed]
+    """Return these schools with what they can have. Seven queries."""
+    reach = Reach()
+    return _with_facts([(school, reach.of(school)) for school in schools])
+
+
+def _with_facts(found: list[tuple[School, Within]]) -> list[Unmet]:
+    """Add when each was met last, and how many teachers are known there. Two queries."""
+    keys = [school.pk for school, _within in found]
     last = last_met(keys)
     teachers = Teacher.objects.verified().filter(school__in=keys).order_by().values_list("school_id")
     known = dict(teachers.annotate(number=Count("pk")))
-    return [Unmet(school, reach.of(school), last.get(school.pk), known.get(school.pk, 0)) for school in listed]
+    return [Unmet(school, within, last.get(school.pk), known.get(school.pk, 0)) for school, within in found]
 
 
 def invitable(place: Place | None = None) -> QuerySet[School]:
@@ -68,24 +73,17 @@ def invitable(place: Place | None = None) -> QuerySet[School]:
 def schools_to_invite(place: Place | None = None, *, count: int = AT_ONCE) -> list[Unmet]:
     """Return the schools to invite first: of those that can have anything, the ones in kommuner without any school met.
 
-    Then those that can meet somebody in person, the nearest to an offer first. Eight queries, however many there are.
+    Then those that can meet somebody in person, the nearest to an offer first. Nine queries, however many there are.
     """
-    reach, unmet = Reach(), list(invitable(place))
-    white = _white_municipalities()
-    found = [(school, within) for school in unmet if (within := reach.of(school)).anything]
+    reach, white = Reach(), _white_municipalities()
+    found = [(school, within) for school in invitable(place) if (within := reach.of(school)).anything]
 
     def order(item: tuple[School, Within]) -> tuple[bool, bool, float, int]:
         school, within = item
         far = within.km if within.km is not None else 20_000.0
         return school.municipality_id not in white, not within.in_person, far, school.pk
 
-    chosen = {school.pk: within for school, within in sorted(found, key=order)[:count]}
-    by_key = {school.pk: school for school in unmet}
-    keys = list(chosen)
-    last = last_met(keys)
-    teachers = Teacher.objects.verified().filter(school__in=keys).order_by().values_list("school_id")
-    known = dict(teachers.annotate(number=Count("pk")))
-    return [Unmet(by_key[key], within, last.get(key), known.get(key, 0)) for key, within in chosen.items()]
+    return _with_facts(sorted(found, key=order)[:count])
 
 
 def _white_municipalities() -> set[int]:

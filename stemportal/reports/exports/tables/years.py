@@ -117,7 +117,8 @@ def hidden_totals(pupils: Mapping[int, int], *, hidden: set[int]) -> set[int]:
 
     pupils: totals by partner; their sum is known from the programme's report.
     """
-    cells: dict[Hashable, int] = {**pupils, TOTAL: sum(pupils.values())}
+    cells: dict[Hashable, int] = dict(pupils.items())
+    cells[TOTAL] = sum(pupils.values())
     found = hide(cells, [(TOTAL, list(pupils))], hidden=hidden, known=[TOTAL])
     return {pk for pk in pupils if pk in found}
 
