@@ -58,6 +58,7 @@ NO_PAGES = {
     "network:rsvp_link_file",
     "network:story_photo",
     "reports:logo",
+    "reports:programme_file",
     "reports:report_file",
     "newsletters_machine:one_click",
     "newsletters_machine:provider",

@@ -25,6 +25,7 @@ from stemportal.reports.models import ProgrammeSection
 from stemportal.reports.queries.targets import TargetLine
 
 Place = ProgrammeSection.Place
+NBSP = "\N{NO-BREAK SPACE}"
 # What is set beside the year before: (field of Figures, decimals).
 COMPARED = (
     ("pupils", 0),
@@ -127,7 +128,7 @@ def _value(line: TargetLine, value: float | None) -> str:
     text = number(value, 1 if value == round(value, 1) else 2)
     if line.unit == "%":
         return percent(value) if value == int(value) else f"{text}{percent(0)[1:]}"
-    return f"{text}\N{NO-BREAK SPACE}{line.unit}" if line.unit else text
+    return f"{text}{NBSP}{line.unit}" if line.unit else text
 
 
 def _start(line: TargetLine) -> str:
@@ -178,9 +179,8 @@ def chances_table(chances: Iterable[Chances]) -> Table:
             [
                 label,
                 percent(line.share),
-                _("%(reached)s of %(all)s") % {"reached": number(line.schools_reached), "all": number(line.schools)},
-                _("%(reached)s of %(all)s")
-                % {"reached": number(line.municipalities_reached), "all": number(line.municipalities)},
+                _part(line.schools_reached, line.schools),
+                _part(line.municipalities_reached, line.municipalities),
                 number(line.visits),
             ]
         )
@@ -193,6 +193,11 @@ def chances_table(chances: Iterable[Chances]) -> Table:
         _("Visits"),
     ]
     return Table("chances", _("Central and remote"), headers, rows, note=chances_source(), bars=bars)
+
+
+def _part(reached: int, whole: int) -> str:
+    """ "12 of 40", on one line."""
+    return (_("%(reached)s of %(all)s") % {"reached": number(reached), "all": number(whole)}).replace(" ", NBSP)
 
 
 def chances_source() -> str:
