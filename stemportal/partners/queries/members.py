@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stemportal.accounts.models import User
 from stemportal.outbox.models import Mail
 from stemportal.partners.models import Invitation, Membership, Partner
 
@@ -30,6 +31,12 @@ def members_of(partner: Partner) -> QuerySet[Membership]:
     """The partner's people for its list: owners first, then editors, then readers, each by name."""
     order = Case(When(role=Role.OWNER, then=0), When(role=Role.EDITOR, then=1), default=2)
     return partner.memberships.select_related("user").order_by(order, Lower("user__full_name"), "pk")
+
+
+def owners_of(partner: Partner | int) -> list[User]:
+    """Return the owners who can log in, who joined first before the others: who hears of what concerns the partner."""
+    owners = Membership.objects.filter(partner=partner, role=Role.OWNER, user__is_active=True)
+    return [membership.user for membership in owners.select_related("user").order_by("joined_at", "pk")]
 
 
 def waiting_invitations(partner: Partner) -> QuerySet[Invitation]:

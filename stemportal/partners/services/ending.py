@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from stemportal.accounts.models import User
 from stemportal.partners import extensions
 from stemportal.partners.emails import leaving as emails
-from stemportal.partners.models import Membership, Partner
+from stemportal.partners.models import Partner
+from stemportal.partners.queries.members import owners_of
 from stemportal.partners.services.decisions import move_partner
 
 Status = Partner.Status
@@ -100,9 +101,3 @@ def reopen_partner(*, partner: Partner, by: User, note: str = "") -> bool:
         for owner in owners:
             emails.reopened(partner=partner, owner=owner)
         return True
-
-
-def owners_of(partner: Partner) -> list[User]:
-    """Return the owners who can log in, the one who joined first in front."""
-    memberships = partner.memberships.filter(role=Membership.Role.OWNER, user__is_active=True).select_related("user")
-    return [membership.user for membership in memberships.order_by("joined_at", "pk")]

@@ -33,8 +33,9 @@ from stemportal.partners.models import (
     Signature,
     new_token,
 )
+from stemportal.partners.queries.members import owners_of
 from stemportal.partners.queries.people import changes_in, people_of
-from stemportal.partners.services.ending import kept_until, owners_of
+from stemportal.partners.services.ending import kept_until
 
 logger = structlog.get_logger(__name__)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from stemportal.lib.ratelimit import allowed
+from stemportal.partners.queries.members import owners_of
 from stemportal.reports.admin.white_spot_forms import Asked, AskForm, InviteForm
 from stemportal.reports.models import Nudge
 from stemportal.reports.services import nudges
@@ -206,7 +207,7 @@ class NudgeAdmin(ModelAdmin):
 
     def _question(self, request: HttpRequest, form: AskForm) -> dict[str, Any]:
         offers = form.cleaned_data["offers"]
-        owners = nudges.owners_of(offers[0].partner)
+        owners = owners_of(offers[0].partner)
         letter = owners and letters.ask_online(
             partner=offers[0].partner,
             offer=offers[0],

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity
-from stemportal.partners.models import Membership, Partner
+from stemportal.partners.models import Partner
+from stemportal.partners.queries.members import owners_of
 from stemportal.reports.models import Nudge
 from stemportal.reports.radar import letters
 from stemportal.reports.white_spots import letters as white_spot_letters
@@ -21,12 +22,6 @@ QUIET = timedelta(days=60)
 # An invitation to everybody at a school would be a circular; its coordinators come first.
 TEACHERS_AT_MOST = 3
 OFFERS_NAMED = 3
-
-
-def owners_of(partner: Partner) -> list[User]:
-    """Return the partner's owners who can log in, those who joined first before the others."""
-    memberships = Membership.objects.filter(partner=partner, role=Membership.Role.OWNER, user__is_active=True)
-    return [membership.user for membership in memberships.select_related("user").order_by("joined_at", "pk")]
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.outbox.services import hand_over
-from stemportal.partners.models import Membership, Partner
+from stemportal.partners.models import Partner
+from stemportal.partners.queries.members import owners_of
 from stemportal.reports import emails
 from stemportal.reports.documents.material import load, material_of
 from stemportal.reports.figures.lines import overlapping
@@ -70,7 +71,7 @@ def publish_report(report_id: int) -> bool:
             status=Status.PUBLISHED, published_at=now, publish_asked_at=None
         )
         note_steps([(report.pk, Status.CHECKED)], to=Status.PUBLISHED, by=report.published_by)
-        for owner in _owners(report.partner_id):
+        for owner in owners_of(report.partner_id):
             emails.report_published(report, owner)
     return True
 
@@ -93,15 +94,6 @@ def _supersede_others(report: PartnerReport) -> None:
     ids = list(others.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     PartnerReport.objects.filter(pk__in=ids).update(status=Status.SUPERSEDED, superseded_at=timezone.now())
     note_steps([(pk, Status.PUBLISHED) for pk in ids], to=Status.SUPERSEDED, by=report.published_by, note=report.reason)
-
-
-def _owners(partner_id: int) -> list[User]:
-    memberships = (
-        Membership.objects.filter(partner=partner_id, role=Membership.Role.OWNER, user__is_active=True)
-        .select_related("user")
-        .order_by("joined_at", "pk")
-    )
-    return [membership.user for membership in memberships]
 
 
 def note_fetch(report_id: int) -> bool:
