@@ -101,7 +101,10 @@ class KindAdmin(ModelAdmin):
         (None, {"fields": ["code", "icon", "order", "is_active"]}),
         (gettext_lazy("Names"), {"fields": ["name_nb", "name_nn", "name_en"]}),
         (gettext_lazy("Explanations"), {"fields": ["help_nb", "help_nn", "help_en"]}),
-        (gettext_lazy("Rules"), {"fields": ["unit", "pledge_unit", "formats", "fields", "required", "guards"]}),
+        (
+            gettext_lazy("Rules"),
+            {"fields": ["unit", "for_pupils", "pledge_unit", "formats", "fields", "required", "guards"]},
+        ),
     ]
 
     def save_model(self, request: HttpRequest, obj: Kind, form: ModelForm[Kind], change: bool) -> None:

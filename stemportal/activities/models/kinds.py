@@ -39,6 +39,8 @@ class Kind(models.Model):
     pledge_unit = models.CharField(
         _("pledges are counted in"), max_length=10, choices=PledgeUnit, default=PledgeUnit.VISITS
     )
+    # Who comes to training for teachers is no pupil that was reached.
+    for_pupils = models.BooleanField(_("those who come are pupils"), default=True, db_default=True)
     fields = models.JSONField(_("fields asked for"), default=list, blank=True)
     required = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("fields required to publish")

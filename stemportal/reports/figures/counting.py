@@ -216,7 +216,8 @@ def _count_places(count: _Count) -> None:
         found["no_shows"] += no_shows
     for found in count.found.values():
         for row in found["kinds"]:
-            used = row["pupils"] if row["unit"] == Kind.Unit.PUPILS else row["places"]
+            are_pupils = row["unit"] == Kind.Unit.PUPILS and count.kinds[row["key"]].for_pupils
+            used = row["pupils"] if are_pupils else row["places"]
             _places(found, row["unit"])["used"] += used
 
 

@@ -97,7 +97,9 @@ _DEFINITIONS = (
         key="pupils",
         name=_("Pupils reached"),
         unit=Unit.PUPILS,
-        formula=_("Pupils who came to the visits, added up. A pupil who came twice counts twice."),
+        formula=_(
+            "Pupils who came to the visits, added up. A pupil who came twice counts twice, a teacher not at all."
+        ),
         source=Source.VISITS,
     ),
     Definition(

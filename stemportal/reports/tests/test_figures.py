@@ -38,6 +38,17 @@ def figures(partner) -> Figures:
     return partner_figures(period=Period("school", YEAR), partner=partner)
 
 
+def test_teachers_who_came_to_training_are_no_pupils(partner):
+    training = KindFactory(code="teacher_training", unit="pupils", for_pupils=False)
+    visit(pupils=12, girls=7, places=12, activity=ActivityFactory(partner=partner, kind=training))
+    visit(partner, pupils=20, girls=9)
+
+    found = figures(partner)
+
+    assert (found.visits, found.pupils, found.girls, found.girls_visits) == (2, 20, 9, 1)
+    assert {row["unit"]: row["used"] for row in found.places} == {"groups": 1, "pupils": 12}
+
+
 def test_figures_of_a_year_counted_by_hand(partner):
     oslo = MunicipalityFactory(number="0301", name="Oslo", county=CountyFactory(number="03", name="Oslo"))
     alta, hammerfest = MunicipalityFactory(), MunicipalityFactory(number="5603", name="Hammerfest")

@@ -453,8 +453,7 @@ def compare(figures: Figures, expected: dict[str, Any], *, may_hide: bool) -> No
     """Every figure is what was computed; with ``may_hide``, or it is hidden."""
     found = as_counted(figures)
     for field in fields(Figures):
-        key = field.name
-        if key in {"period_kind", "year", "girls_state", "meetings", "own_girls"}:
+        if (key := field.name) in {"period_kind", "year", "girls_state", "meetings", "own_girls"}:
             continue
         if key in {"girls", "girls_share"} and figures.girls_state != SHOWN:
             assert found[key] is None
@@ -464,9 +463,8 @@ def compare(figures: Figures, expected: dict[str, Any], *, may_hide: bool) -> No
             same = [{name: value for name, value in row.items() if value is not None} for row in found[key]]
             assert [row | seen for row, seen in zip(expected[key], same, strict=True)] == expected[key], key
         elif may_hide and key in NAMES:
-            assert {name: row[0] for name, row in found[key].items()} == {
-                name: row[0] for name, row in expected[key].items()
-            }
+            visits = {name: row[0] for name, row in expected[key].items()}
+            assert {name: row[0] for name, row in found[key].items()} == visits, key
             assert all(row[1] in (None, expected[key][name][1]) for name, row in found[key].items()), key
         elif may_hide and key in {"pupils", "pupil_hours"}:
             is_exact = key == "pupils" or not any(None in row for name in NAMES for row in found[name].values())

@@ -24,9 +24,9 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 class Visit(models.Model):
     """A completed booking of which the school has told how many came; a row of the view ``schools_visit``.
 
-    ``pupils`` and ``girls`` are who came, as the school told it; ``hours`` is the length of the session, of one over
-    several days the hours of each day together (Monday 9:00 to Friday 15:00 is 30). A pupil who came twice counts
-    twice: nobody's name is kept. Read only: made of bookings, attendances and sessions.
+    ``pupils`` and ``girls`` are who came, as the school told it; none where the kind is not for pupils. ``hours`` is
+    the length of the session, of one over several days the hours of each day together (Monday 9:00 to Friday 15:00 is
+    30). A pupil who came twice counts twice: nobody's name is kept. Read only: made of bookings, attendances, sessions.
     """
 
     booking = models.OneToOneField(
