@@ -392,7 +392,7 @@ class World(NetworkThings, NewsletterThings):
 
     @cached_property
     def data_copy(self) -> DataExport:
-        copy = DataExport(partner=self.partner, status=DataExport.Status.PUBLISHED, expires_at=timezone.now() + DAY)
+        copy = DataExport(partner=self.partner, status=DataExport.Status.READY, expires_at=timezone.now() + DAY)
         copy.file.save("exports/copy.zip", ContentFile(b"PK"), save=True)
         return copy
 
