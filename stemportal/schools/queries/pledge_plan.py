@@ -19,8 +19,9 @@ Unit = Kind.PledgeUnit
 
 
 def pledges_behind(school_year: int, *, today: date | None = None) -> QuerySet[Pledge]:
-    """Return the pledges of approved partners that ``schools.progress`` calls behind plan, the furthest behind first.
+    """Return the pledges of approved partners that ``schools.progress`` calls behind plan.
 
+    First those that lack the greatest part of what they pledged: visits, places and kroner cannot be compared.
     Adds ``done`` (delivered and agreed, in the kind's unit), ``planned`` (where the plan is today) and ``short`` (the
     difference). The definitions are those of ``PledgeLine.is_behind``; a test holds the two together.
     """
@@ -32,7 +33,7 @@ def pledges_behind(school_year: int, *, today: date | None = None) -> QuerySet[P
         .annotate(short=F("planned") - F("done"))
         .filter(short__gte=Greatest(Value(0.5, FloatField()), F("quantity") * Value(SLACK, FloatField())))
         .select_related("partner", "kind")
-        .order_by("-short", "pk")
+        .order_by((F("short") / F("quantity")).desc(), "pk")
     )
 
 
