@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from stemportal.accounts.models import User
 from stemportal.activities.models import Activity
+from stemportal.outbox.models import Mail
 from stemportal.partners.models import Partner
 from stemportal.partners.queries.members import owners_of
 from stemportal.reports.models import Nudge
@@ -24,21 +26,40 @@ TEACHERS_AT_MOST = 3
 OFFERS_NAMED = 3
 
 
-@transaction.atomic
 def wake_partner(*, partner: Partner, text: str, by: User) -> Nudge | None:
-    """Write to a silent partner's owners. None when it was written to in the last 60 days, or has nobody to read it.
+    """Write to a silent partner's owners. None when it was written to in the last 60 days, or has nobody to read it."""
 
-    Two who press at once write once: the partner's row is locked while it is looked at.
-    """
+    def write(owner: User) -> Mail:
+        return letters.wake(partner=partner, owner=owner, text=text, sender=by)
+
+    return _ask_owners(Nudge.Kind.WAKE_PARTNER, partner, write, text=text, by=by)
+
+
+def ask_to_offer_online(*, offer: Activity, text: str, by: User) -> Nudge | None:
+    """Ask a partner's owners to hold an offer on screen too. None when they were asked not 60 days ago, or are gone."""
+
+    def write(owner: User) -> Mail:
+        return white_spot_letters.send_ask_online(partner=offer.partner, offer=offer, owner=owner, text=text, sender=by)
+
+    return _ask_owners(Nudge.Kind.OFFER_ONLINE, offer.partner, write, text=text, by=by)
+
+
+@transaction.atomic
+def _ask_owners(
+    kind: Nudge.Kind, partner: Partner, write: Callable[[User], Mail], *, text: str, by: User
+) -> Nudge | None:
+    """Two who press at once ask once: the partner's row is locked while it is looked at."""
     Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-    if Nudge.objects.since(timezone.now() - QUIET).filter(kind=Nudge.Kind.WAKE_PARTNER, partner=partner).exists():
-        return None
     owners = owners_of(partner)
-    if not owners:
+    if not owners or _asked_lately(kind, partner=partner):
         return None
     for owner in owners:
-        letters.wake(partner=partner, owner=owner, text=text, sender=by)
-    return Nudge.objects.create(kind=Nudge.Kind.WAKE_PARTNER, partner=partner, text=text, mails=len(owners), sent_by=by)
+        write(owner)
+    return Nudge.objects.create(kind=kind, partner=partner, text=text, mails=len(owners), sent_by=by)
+
+
+def _asked_lately(kind: Nudge.Kind, **receiver: Partner | School) -> bool:
+    return Nudge.objects.since(timezone.now() - QUIET).filter(kind=kind, **receiver).exists()
 
 
 def teachers_of(school: School) -> list[Teacher]:
@@ -56,8 +77,7 @@ def invite_school(*, school: School, text: str, by: User) -> Nudge | None:
     once invite once: the school's row is locked while it is looked at.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    asked = Nudge.objects.since(timezone.now() - QUIET).filter(kind=Nudge.Kind.INVITE_SCHOOL, school=school)
-    if not school.is_active or asked.exists():
+    if not school.is_active or _asked_lately(Nudge.Kind.INVITE_SCHOOL, school=school):
         return None
     teachers, offers = teachers_of(school), offers_for(school, OFFERS_NAMED)
     for teacher in teachers:
@@ -65,19 +85,3 @@ def invite_school(*, school: School, text: str, by: User) -> Nudge | None:
     return Nudge.objects.create(
         kind=Nudge.Kind.INVITE_SCHOOL, school=school, text=text, mails=len(teachers), sent_by=by
     )
-
-
-@transaction.atomic
-def ask_to_offer_online(*, offer: Activity, text: str, by: User) -> Nudge | None:
-    """Ask a partner's owners to hold an offer on screen too. None when they were asked not 60 days ago, or are gone.
-
-    Two who press at once ask once: the partner's row is locked while it is looked at.
-    """
-    partner = Partner.objects.select_for_update(no_key=True).get(pk=offer.partner_id)
-    asked = Nudge.objects.since(timezone.now() - QUIET).filter(kind=Nudge.Kind.OFFER_ONLINE, partner=partner)
-    owners = owners_of(partner)
-    if asked.exists() or not owners:
-        return None
-    for owner in owners:
-        white_spot_letters.send_ask_online(partner=partner, offer=offer, owner=owner, text=text, sender=by)
-    return Nudge.objects.create(kind=Nudge.Kind.OFFER_ONLINE, partner=partner, text=text, mails=len(owners), sent_by=by)
